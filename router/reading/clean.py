@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Straightening and cleaning of page images before recognition."""
+
+import cv2
+import numpy as np
+
+from router.reading.images import GreyImage
+
+__all__ = ["crop_to_sheet", "even_background", "ink_share", "is_sideways", "is_uneven", "rotate", "skew_angle"]
+
+_SMALL = 800
+_MAX_SKEW = 6.0
+
+
+def _binary(pixels: GreyImage, long_side: int = _SMALL) -> GreyImage:
+    """Return a small picture in which ink is 255 and paper 0, robust to uneven light."""
+    scale = min(1.0, long_side / max(pixels.shape))
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    block = max(15, (min(small.shape) // 12) | 1)
+    ink = cv2.adaptiveThreshold(small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 18)
+    return np.asarray(ink, dtype=np.uint8)
+
+
+def ink_share(pixels: GreyImage) -> float:
+    """Return the share of the page that is ink, margins left out."""
+    ink = _binary(pixels)
+    rows, columns = ink.shape[0] // 25, ink.shape[1] // 25
+    inner = ink[rows:-rows, columns:-columns] if rows and columns else ink
+    # Single specks are dust, not writing.
+    inner = cv2.morphologyEx(inner, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    return float(np.count_nonzero(inner)) / inner.size
+
+
+def _profile_energy(ink: GreyImage) -> float:
+    profile = ink.sum(axis=1, dtype=np.float64)
+    return float(np.square(np.diff(profile)).sum())
+
+
+def is_sideways(pixels: GreyImage) -> bool:
+    """Tell whether lines of text run from bottom to top or top to bottom.
+
+    Lines of text make the sums of rows rise and fall sharply; those of columns do so far less.
+    """
+    ink = _without_rules(_binary(pixels))
+    across, along = _profile_energy(ink), _profile_energy(np.ascontiguousarray(ink.T))
+    return along * ink.shape[1] / ink.shape[0] > 1.3 * across
+
+
+def _without_rules(ink: GreyImage) -> GreyImage:
+    """Take long ruled lines and dark scan borders out; they outweigh text in profiles."""
+    long = max(ink.shape) // 12
+    horizontal = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    vertical = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    return np.asarray(cv2.subtract(ink, cv2.max(horizontal, vertical)), dtype=np.uint8)
+
+
+def skew_angle(pixels: GreyImage) -> float:
+    """Return by how many degrees the lines fall to the right (positive) or rise, within ±6.
+
+    The angle at which the row sums of the ink are sharpest; 0 where no angle stands out.
+    """
+    ink = _without_rules(_binary(pixels, 1000))
+    if not ink.any():
+        return 0.0
+    height, width = ink.shape
+
+    def energy(angle: float) -> float:
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+        turned = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_NEAREST)
+        return _profile_energy(np.asarray(turned, dtype=np.uint8))
+
+    level = energy(0.0)
+    best, best_energy = 0.0, level
+    for step, reach in ((1.0, _MAX_SKEW), (0.25, 0.75), (0.1, 0.15)):
+        for angle in np.arange(best - reach, best + reach + 1e-6, step):
+            value = energy(float(angle))
+            if value > best_energy:
+                best, best_energy = float(angle), value
+    return best if best_energy > 1.02 * level and abs(best) >= 0.2 else 0.0
+
+
+def rotate(pixels: GreyImage, angle: float) -> tuple[GreyImage, np.ndarray]:
+    """Turn a picture about its centre and return it with the matrix that leads back.
+
+    Parameters
+    ----------
+    pixels
+        The picture.
+    angle
+        Degrees against the clock; the size stays.
+
+    Returns
+    -------
+    turned, back
+        ``back`` is the 2×3 affine matrix from the turned picture to the given one.
+    """
+    height, width = pixels.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    turned = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=255)
+    return np.asarray(turned, dtype=np.uint8), cv2.invertAffineTransform(matrix)
+
+
+def _background(pixels: GreyImage) -> GreyImage:
+    small = cv2.resize(pixels, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    dilated = cv2.dilate(small, np.ones((7, 7), np.uint8))
+    smooth = cv2.medianBlur(dilated, 21)
+    return np.asarray(cv2.resize(smooth, pixels.shape[::-1], interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def is_uneven(pixels: GreyImage) -> bool:
+    """Tell whether the paper is grey or lit unevenly, as in a photo.
+
+    Clean scans are left alone: evening them costs time and gains nothing.
+    """
+    paper = _background(pixels)
+    low, high = np.percentile(paper, (5, 95))
+    return bool(high < 225 or low < 190)
+
+
+def even_background(pixels: GreyImage) -> GreyImage:
+    """Divide the picture by its paper, so that shadows and tints vanish."""
+    paper = np.maximum(_background(pixels), 1)
+    return np.asarray(cv2.divide(pixels, paper, scale=255), dtype=np.uint8)
+
+
+def crop_to_sheet(pixels: GreyImage) -> tuple[GreyImage, np.ndarray | None]:
+    """Cut a photographed sheet out of its surroundings and straighten its perspective.
+
+    Returns
+    -------
+    sheet, back
+        The sheet and the 3×3 matrix from it to the given picture; the picture itself and ``None`` where no
+        sheet with four corners stands out.
+    """
+    height, width = pixels.shape
+    scale = 600 / max(height, width)
+    small = cv2.GaussianBlur(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), (7, 7), 0)
+    _, light = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    light = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    contours, _ = cv2.findContours(light, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return pixels, None
+    sheet = max(contours, key=cv2.contourArea)
+    share = cv2.contourArea(sheet) / light.size
+    corners = cv2.approxPolyDP(cv2.convexHull(sheet), 0.03 * cv2.arcLength(sheet, True), True)
+    if not 0.35 < share < 0.97 or len(corners) != 4:
+        return pixels, None
+    source = _ordered(corners.reshape(4, 2).astype(np.float32) / scale)
+    out_width = max(np.linalg.norm(source[1] - source[0]), np.linalg.norm(source[2] - source[3]))
+    out_height = max(np.linalg.norm(source[3] - source[0]), np.linalg.norm(source[2] - source[1]))
+    target = np.array([[0, 0], [out_width, 0], [out_width, out_height], [0, out_height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(source, target)
+    flat = cv2.warpPerspective(pixels, matrix, (int(out_width), int(out_height)), flags=cv2.INTER_LINEAR)
+    return np.asarray(flat, dtype=np.uint8), np.linalg.inv(matrix)
+
+
+def _ordered(corners: np.ndarray) -> np.ndarray:
+    """Order corners: top left, top right, bottom right, bottom left."""
+    sums, differences = corners.sum(axis=1), np.diff(corners, axis=1).ravel()
+    return np.array(
+        [corners[sums.argmin()], corners[differences.argmin()], corners[sums.argmax()], corners[differences.argmax()]],
+        np.float32,
+    )

@@ -1,0 +1,254 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""PDF files: text layer, form fields, page images; a second engine where the first gives up."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pdfplumber
+import pypdfium2
+import pypdfium2.raw as pdfium
+from pdfminer.pdfexceptions import PDFException
+from pdfminer.pdftypes import resolve1
+from pdfminer.utils import decode_text
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+
+from router.errors import EncryptedError, UnreadableError
+from router.reading.codes import read_codes
+from router.reading.images import GreyImage, PageImage
+from router.reading.limits import Limits
+from router.reading.textlayer import arrange, in_file_order, is_plausible, words_of_page
+from router.records import Box, Page, PageSource, Word
+
+__all__ = ["PdfFile"]
+
+# pdfminer warns about every oddity of a file in words that may hold its text.
+logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
+
+_RENDER_DPI = 200
+_FEW_WORDS = 12
+_SPARSE_WORDS = 40
+_CODE_DPI = 150
+_IMAGE_SHARE = 0.5
+_PDFPLUMBER_ERRORS = (
+    PdfminerException,
+    MalformedPDFException,
+    PDFException,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    AssertionError,
+    RecursionError,
+    OverflowError,
+)
+"""What pdfplumber and pdfminer raise on odd files; they have no error of their own for all of it."""
+
+
+class PdfFile:
+    """An opened PDF file.
+
+    Parameters
+    ----------
+    data
+        Its bytes.
+    limits
+        What it may ask for.
+
+    Raises
+    ------
+    EncryptedError
+        When it needs a password to be opened.
+    UnreadableError
+        When no engine can open it.
+    """
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._data = data
+        self._limits = limits
+        try:
+            self._document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError as error:
+            if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD or b"/Encrypt" in data:
+                raise EncryptedError("the PDF needs a password") from error
+            raise UnreadableError("the PDF is damaged") from error
+        if len(self._document) == 0:
+            raise UnreadableError("the PDF has no pages")
+        self._has_form = self._document.get_formtype() != pdfium.FORMTYPE_NONE
+        if self._has_form:
+            self._document.init_forms()
+
+    def __len__(self) -> int:
+        return len(self._document)
+
+    def close(self) -> None:
+        """Give the file's memory back."""
+        self._document.close()
+
+    def picture(self, index: int, dpi: float) -> GreyImage:
+        """Render one page as displayed, in grey."""
+        page = self._document[index]
+        try:
+            return render_grey(page, dpi, self._limits)
+        finally:
+            page.close()
+
+    def pages(self, recognise: Callable[[PageImage, int], Page]) -> Iterator[Callable[[], Page]]:
+        """Yield for each page a function that reads it.
+
+        The functions of pages with a text layer return at once; the others carry their image and may run
+        in other threads, while PDFium itself is only used by the caller's thread.
+
+        Parameters
+        ----------
+        recognise
+            Turns a page image into a page.
+        """
+        form_words = self._form_words() if self._has_form else {}
+        for index in range(min(len(self._document), self._limits.max_pages)):
+            yield self._page(index, form_words.get(index, []), recognise)
+
+    def _page(self, index: int, fields: list[Word], recognise: Callable[[PageImage, int], Page]) -> Callable[[], Page]:
+        number = index + 1
+        try:
+            page = self._document[index]
+        except pypdfium2.PdfiumError:
+            blank = Page(number, 595.0, 842.0, PageSource.TEXT)
+            return lambda: blank
+        try:
+            width, height = page.get_size()
+            words = words_of_page(page)
+            if words and not is_plausible(words):
+                words = self._second_opinion(index)
+            if words and not (len(words) < _FEW_WORDS and _image_share(page, width, height) > _IMAGE_SHARE):
+                source = PageSource.FORM if fields else PageSource.TEXT
+                read = Page(number, width, height, source, arrange([*words, *fields]) if fields else in_file_order(words))
+                return lambda: read
+            if not words and not fields and _is_empty(page):
+                blank = Page(number, width, height, PageSource.TEXT)
+                return lambda: blank
+            image = PageImage(render_grey(page, _RENDER_DPI, self._limits), _effective_dpi(page, self._limits))
+            return lambda: _with_fields(recognise(image, number), fields)
+        finally:
+            page.close()
+
+    def codes_of_sparse_page(self, page: Page) -> list[str]:
+        """Return the barcodes of a page with a text layer but few words: it may be a printed separator sheet."""
+        if page.source is PageSource.OCR or len(page.words) > _SPARSE_WORDS:
+            return []
+        opened = self._document[page.number - 1]
+        try:
+            return read_codes(render_grey(opened, _CODE_DPI, self._limits))
+        finally:
+            opened.close()
+
+    def _second_opinion(self, index: int) -> list[Word]:
+        """Read one page's text layer with pdfplumber; nothing when that too is implausible."""
+        try:
+            with pdfplumber.open(io.BytesIO(self._data)) as document:
+                found = document.pages[index].extract_words(use_text_flow=True, keep_blank_chars=False)
+        except _PDFPLUMBER_ERRORS:
+            return []
+        words = [
+            Word(str(word["text"]), Box(word["x0"], word["top"], word["x1"], word["bottom"]), 1.0, 0) for word in found
+        ]
+        return words if is_plausible(words) else []
+
+    def _form_words(self) -> dict[int, list[Word]]:
+        """Return the values of filled form fields as words, by page index."""
+        found: dict[int, list[Word]] = {}
+        try:
+            with pdfplumber.open(io.BytesIO(self._data)) as document:
+                for index, page in enumerate(document.pages[: self._limits.max_pages]):
+                    words = [word for annotation in page.annots for word in _field_words(annotation)]
+                    if words:
+                        found[index] = words
+        except _PDFPLUMBER_ERRORS:
+            return found
+        return found
+
+
+def _field_words(annotation: dict[str, Any]) -> Iterator[Word]:
+    value = _field_value(annotation.get("data") or {})
+    if not value:
+        return
+    x0, top = float(annotation["x0"]), float(annotation["top"])
+    x1, bottom = float(annotation["x1"]), float(annotation["bottom"])
+    lines = value.splitlines() or [value]
+    row_height = (bottom - top) / len(lines)
+    for row, line in enumerate(lines):
+        # The appearance decides how wide the text really is; half the height a character is near enough to mark it.
+        advance = min(row_height * 0.5, 6.0)
+        cursor = x0 + 2
+        for text in line.split():
+            width = max(len(text) * advance, 2.0)
+            y0 = top + row * row_height
+            yield Word(text, Box(cursor, y0, min(cursor + width, max(x1, cursor + 2)), y0 + row_height), 1.0, 0)
+            cursor += width + advance
+
+
+def _field_value(data: dict[str, Any]) -> str:
+    def inherited(key: str) -> Any:
+        node: Any = data
+        for _ in range(8):
+            node = resolve1(node)
+            if not isinstance(node, dict):
+                return None
+            if key in node:
+                return resolve1(node[key])
+            node = node.get("Parent")
+        return None
+
+    if getattr(resolve1(data.get("Subtype")), "name", "") != "Widget":
+        return ""
+    kind = getattr(inherited("FT"), "name", "")
+    value = inherited("V")
+    if kind == "Btn":
+        state = getattr(resolve1(data.get("AS")), "name", "Off")
+        return "[x]" if state not in ("Off", "") else ""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, bytes):
+        return decode_text(value).strip()
+    return str(getattr(value, "name", value) or "").strip()
+
+
+def _with_fields(page: Page, fields: list[Word]) -> Page:
+    if not fields:
+        return page
+    return replace(page, source=PageSource.FORM, words=arrange([*page.words, *fields]))
+
+
+def _is_empty(page: pypdfium2.PdfPage) -> bool:
+    return next(iter(page.get_objects(max_depth=1)), None) is None
+
+
+def _image_share(page: pypdfium2.PdfPage, width: float, height: float) -> float:
+    """Return which share of the page its largest image covers."""
+    largest = 0.0
+    for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
+        x0, y0, x1, y1 = item.get_bounds()
+        largest = max(largest, abs(x1 - x0) * abs(y1 - y0))
+    return largest / max(width * height, 1.0)
+
+
+def _effective_dpi(page: pypdfium2.PdfPage, limits: Limits) -> float:
+    width, height = page.get_size()
+    pixels = width * height * (_RENDER_DPI / 72) ** 2
+    return _RENDER_DPI * min(1.0, (limits.max_pixels / max(pixels, 1.0)) ** 0.5)
+
+
+def render_grey(page: pypdfium2.PdfPage, dpi: float, limits: Limits) -> GreyImage:
+    """Return the page as displayed, form fields included, in grey; huge pages at a smaller scale."""
+    scale = min(dpi, _effective_dpi(page, limits) * dpi / _RENDER_DPI) / 72
+    bitmap = page.render(scale=scale, grayscale=True)
+    try:
+        picture = bitmap.to_numpy()
+        return np.ascontiguousarray(picture[:, :, 0] if picture.ndim == 3 else picture, dtype=np.uint8)
+    finally:
+        bitmap.close()
