@@ -1,0 +1,248 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Child processes that read, handed out one at a time.
+
+A child that dies, hangs or grows beyond its limits is killed with everything it started; the item it was
+reading counts one attempt, and the service goes on.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, cast
+
+from pydantic import BaseModel, ValidationError
+
+from router.errors import (
+    DependencyError,
+    EncryptedError,
+    NotFoundError,
+    PostweicheError,
+    TemporaryError,
+    TooLargeError,
+    UnreadableError,
+)
+from router.reading import wire
+from router.reading.limits import Limits
+from router.reading.ocr import OcrSettings
+from router.records import Letter, LetterKind, Reading, Reason
+
+__all__ = ["ReaderPool"]
+
+_ERRORS: dict[str, type[PostweicheError]] = {
+    cls.code: cls
+    for cls in (DependencyError, EncryptedError, NotFoundError, TemporaryError, TooLargeError, UnreadableError)
+}
+
+
+class ReaderDiedError(TemporaryError):
+    """The child died or had to be killed; a second attempt may succeed."""
+
+    code = "reader_died"
+
+
+class _Child:
+    """One child process with a folder of its own."""
+
+    def __init__(self, limits: Limits, ocr: OcrSettings) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="postweiche-reader-"))
+        self.used = 0
+        settings = json.dumps({"limits": asdict(limits), "ocr": asdict(ocr)})
+        kept = ("PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "PYTHONPATH", "VIRTUAL_ENV", "COVERAGE_PROCESS_START")
+        environment = {name: os.environ[name] for name in kept if name in os.environ}
+        environment |= {
+            "TMPDIR": str(self.folder),
+            "HOME": str(self.folder),
+            "LC_ALL": "C.UTF-8",
+            "OMP_THREAD_LIMIT": "1",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "router.reading.child", settings],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(__file__).parents[2],
+            env=environment,
+            start_new_session=True,
+        )
+
+    def ask(self, request: BaseModel, data: bytes, seconds: float) -> tuple[wire.Answer, bytes]:
+        """Send a request and wait for the answer, at most `seconds`.
+
+        Raises
+        ------
+        ReaderDiedError
+            When the child died, sent nonsense, or had to be killed because time was over.
+        """
+        self.used += 1
+        watch = threading.Timer(seconds, self.kill)
+        watch.start()
+        try:
+            wire.send(cast(IO[bytes], self.process.stdin), request, data)
+            frame = wire.receive(cast(IO[bytes], self.process.stdout))
+            if frame is None:
+                raise ReaderDiedError("the reading process ended without an answer")
+            return wire.decode_answer(frame[0]), frame[1]
+        except (OSError, EOFError, ValidationError) as error:
+            self.kill()
+            raise ReaderDiedError("the reading process broke off") from error
+        finally:
+            watch.cancel()
+
+    def kill(self) -> None:
+        """End the child and all it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End the child and remove its folder."""
+        self.kill()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class ReaderPool:
+    """Reads items in child processes; safe to use from many threads.
+
+    Parameters
+    ----------
+    size
+        How many children at most work at the same time.
+    limits
+        What one item may ask for.
+    ocr
+        How page images are recognised.
+    recycle_after
+        A child is replaced after this many items, so that no leak grows.
+    """
+
+    def __init__(self, size: int, limits: Limits, ocr: OcrSettings, *, recycle_after: int = 200) -> None:
+        self._limits = limits
+        self._ocr = ocr
+        self._size = size
+        self._recycle_after = recycle_after
+        self._idle: list[_Child] = []
+        self._slots = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._busy = 0
+
+    def __enter__(self) -> "ReaderPool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read(self, data: bytes, *, threads: int | None = None, attempts: int = 1) -> Reading:
+        """Read one item.
+
+        Parameters
+        ----------
+        data
+            Its bytes.
+        threads
+            Pages recognised side by side; by default as many as there are idle children.
+        attempts
+            After as many dead children the item is given up as unreadable instead of raising.
+
+        Raises
+        ------
+        TemporaryError
+            When the child died or Tesseract did not finish, and `attempts` is 0.
+        DependencyError
+            When Tesseract is missing.
+        """
+        if len(data) > self._limits.max_bytes:
+            return _given_up(Reason.TOO_LARGE)
+        for _attempt in range(max(attempts, 1)):
+            try:
+                answer, _ = self._ask(
+                    wire.ReadRequest(threads=threads or max(1, self._size - self._busy)), data, self._limits.wall_seconds
+                )
+            except TemporaryError:
+                if attempts == 0:
+                    raise
+                continue
+            if answer.reading is None:
+                raise ReaderDiedError("the reading process sent no reading")
+            return answer.reading
+        return _given_up(Reason.UNREADABLE)
+
+    def picture(self, data: bytes, page: int, *, dpi: int = 110, rotation: int = 0) -> bytes:
+        """Return one page as a WebP picture.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such page.
+        UnreadableError, EncryptedError
+            When it can't be shown.
+        TemporaryError
+            When the child died.
+        """
+        _, body = self._ask(wire.RenderRequest(page=page, dpi=dpi, rotation=rotation), data, 60.0)
+        return body
+
+    def warm_up(self) -> None:
+        """Start one child ahead of the first item."""
+        with self._child():
+            pass
+
+    def close(self) -> None:
+        """End all idle children."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.close()
+
+    def _ask(self, request: BaseModel, data: bytes, seconds: float) -> tuple[wire.Answer, bytes]:
+        with self._child() as child:
+            answer, body = child.ask(request, data, seconds)
+        if answer.failure is not None:
+            failure = answer.failure
+            raise _ERRORS.get(failure.code, TemporaryError)(failure.what, remedy=failure.remedy)
+        return answer, body
+
+    @contextmanager
+    def _child(self) -> Iterator[_Child]:
+        with self._slots:
+            with self._lock:
+                child = self._idle.pop() if self._idle else None
+                self._busy += 1
+            if child is None or not child.alive:
+                if child is not None:
+                    child.close()
+                child = _Child(self._limits, self._ocr)
+            try:
+                yield child
+            finally:
+                keep = child.alive and child.used < self._recycle_after
+                with self._lock:
+                    self._busy -= 1
+                    if keep:
+                        self._idle.append(child)
+                if not keep:
+                    child.close()
+
+
+def _given_up(reason: Reason) -> Reading:
+    return Reading((Letter((), LetterKind.SCAN, problems=(reason,)),), "application/octet-stream", 0, reason)
