@@ -8,19 +8,19 @@ filled slot and the role it plays are known. These positions train and test the 
 facts; nobody has to annotate by hand.
 """
 
-import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import yaml
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-__all__ = ["FilledText", "SlotSource", "Span", "WrittenLetter", "check_letters", "fill", "load_letters", "mark"]
+__all__ = ["FilledText", "Labels", "Span", "WrittenLetter", "fill", "load_letters", "mark", "unmark"]
 
 MATTERS = (
     "studium ausbildung fachkraft blaue_karte chancenkarte selbstaendig familie niederlassung freizuegigkeit humanitaer "
@@ -97,13 +97,6 @@ class FilledText:
     spans: tuple[Span, ...]
 
 
-class SlotSource(Protocol):
-    """Supplies the values a letter's slots ask for."""
-
-    def names(self) -> Mapping[str, Any]:
-        """Return the names a letter may use: people by role, and functions."""
-
-
 class Labels:
     """Gives every label a character of its own, so that marks survive filters such as ``upper``."""
 
@@ -156,9 +149,13 @@ def fill(template: str, names: Mapping[str, Any]) -> str:
     jinja2.TemplateError
         When the template is malformed or uses an unknown name.
     """
+    return _compiled(template).render(names)
+
+
+@lru_cache(maxsize=8192)
+def _compiled(template: str) -> Template:
     # A line that only holds a condition leaves no empty line behind when it is false.
-    text = re.sub(r"(?m)^[ \t]*(\{%[^%]*%\})[ \t]*\n", r"\1", template)
-    return _environment.from_string(text).render(names)
+    return _environment.from_string(re.sub(r"(?m)^[ \t]*(\{%[^%]*%\})[ \t]*\n", r"\1", template))
 
 
 def load_letters(folder: Path) -> list[WrittenLetter]:
@@ -206,24 +203,6 @@ def _cross_checks(letters: list[WrittenLetter]) -> Iterator[str]:
             yield f"{letter.id}: neither body nor form"
         if "form" in letter.channels and not letter.form:
             yield f"{letter.id}: channel form without a form"
-
-
-def check_letters(letters: list[WrittenLetter], make_names: Callable[[WrittenLetter, random.Random], Mapping[str, Any]]) -> list[str]:
-    """Fill every letter ten times with different people and list what goes wrong."""
-    mistakes = []
-    for letter in letters:
-        for seed in range(10):
-            names = make_names(letter, random.Random(seed))
-            parts = [letter.letterhead, letter.reference, letter.subject, letter.body]
-            parts += [part for row in letter.form for part in row]
-            parts += [part for companion in letter.attachments for part in (companion.title, companion.body)]
-            try:
-                for part in parts:
-                    fill(part, names)
-            except (TemplateError, TypeError, AttributeError) as error:
-                mistakes.append(f"{letter.id}: {error}")
-                break
-    return mistakes
 
 
 def pages(body: str) -> list[str]:
