@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Letter to facts."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from router.facts.dates import find_dates, find_deadlines
+from router.facts.language import detect
+from router.facts.marks import find_addressees, is_confidential
+from router.facts.masking import mask
+from router.facts.model import FactsModel
+from router.facts.names import mentions_of
+from router.facts.persons import NO_PERSON, Figure, attach_details, gather, nationality_in_passing, role_features
+from router.facts.references import find_references
+from router.facts.spans import ReadableText, overlaps
+from router.records import Deadline, Facts, Letter, LetterKind, Person, PersonRole, Reference
+
+__all__ = ["OfficeWords", "extract", "figures_of"]
+
+_LONGEST = 30_000
+"""Characters in which names are looked for; what matters stands at the front."""
+
+
+@dataclass(frozen=True)
+class OfficeWords:
+    """What of the office's knowledge finding facts needs.
+
+    Attributes
+    ----------
+    own_pattern
+        Form of the office's file numbers.
+    caseworkers
+        Id and name of the staff.
+    is_known
+        Tells whether a folded word is part of a name in the case list.
+    """
+
+    own_pattern: re.Pattern[str] | None = None
+    caseworkers: Mapping[str, str] = field(default_factory=dict)
+    is_known: Callable[[str], bool] | None = None
+
+
+def figures_of(
+    text: ReadableText, model: FactsModel, words: OfficeWords, today: dt.date, *, is_mail: bool
+) -> list[Figure]:
+    """Find the people of a text with their details, before roles are known."""
+    head = text.text[:_LONGEST]
+    found = find_references(text, words.own_pattern)
+    taken = [(reference.start, reference.end) for reference in found]
+    mentions = [m for m in mentions_of(model.pipeline(head), words.is_known) if not overlaps(m.start, m.end, taken)]
+    figures = gather(mentions)
+    attach_details(text, figures, find_dates(text), today)
+    return figures
+
+
+def extract(letter: Letter, model: FactsModel, words: OfficeWords, received: dt.date) -> Facts:
+    """Find everything in a letter that says who it is about and where it belongs.
+
+    Parameters
+    ----------
+    letter
+        As read.
+    model
+        Finds names and roles.
+    words
+        What the office knows.
+    received
+        Day of receipt; deadlines count from it.
+    """
+    places = letter.text_map
+    text = ReadableText(places.text)
+    figures = figures_of(text, model, words, received, is_mail=letter.kind is LetterKind.MAIL)
+    described = role_features(text.text, figures, is_mail=letter.kind is LetterKind.MAIL)
+    scores = model.roles.predict(described) if model.roles else [{} for _ in figures]
+    persons = []
+    kept: list[Figure] = []
+    for figure, score in zip(figures, scores, strict=True):
+        figure.scores = score
+        best = max(score, key=lambda name: score[name]) if score else PersonRole.OTHER.value
+        if best == NO_PERSON and score[best] > 0.6:
+            continue
+        ranked = {name: value for name, value in score.items() if name != NO_PERSON}
+        best = max(ranked, key=lambda name: ranked[name]) if ranked else PersonRole.OTHER.value
+        figure.role, figure.role_score = PersonRole(best), ranked.get(PersonRole.CONCERNED.value, 0.0)
+        kept.append(figure)
+        mention = figure.fullest
+        persons.append(
+            Person(
+                mention.surname or mention.given,
+                mention.given if mention.surname else "",
+                figure.role,
+                figure.birth_date,
+                figure.nationality,
+                places.place(mention.start, mention.end),
+                figure.role_score,
+                swappable=not mention.sure,
+            )
+        )
+    references = tuple(
+        Reference(
+            reference.kind,
+            reference.value,
+            reference.owner,
+            places.place(reference.start, reference.end) if reference.start >= 0 else None,
+        )
+        for reference in find_references(text, words.own_pattern, letter.codes)
+    )
+    dates = find_dates(text)
+    deadlines = tuple(
+        Deadline(found.date, found.words, places.place(found.start, found.end))
+        for found in find_deadlines(text, dates, received)
+    )
+    addressees = tuple(
+        (person, places.place(start, end)) for person, start, end in find_addressees(text.text, words.caseworkers)
+    )
+    return Facts(
+        language=detect(text.text),
+        references=references,
+        persons=_with_passing_nationality(persons, text.text),
+        deadlines=deadlines,
+        addressees=addressees,
+        confidential=is_confidential(text.text),
+        masked_text=mask(
+            text.text, [(m.start, m.end) for figure in kept for m in figure.mentions], words.is_known
+        ),
+    )
+
+
+def _with_passing_nationality(persons: list[Person], text: str) -> tuple[Person, ...]:
+    """Give the person concerned the one country the letter mentions, if it states no nationality."""
+    concerned = [person for person in persons if person.role is PersonRole.CONCERNED]
+    if len(concerned) != 1 or concerned[0].nationality is not None:
+        return tuple(persons)
+    key = nationality_in_passing(text)
+    if key is None:
+        return tuple(persons)
+    return tuple(replace(person, nationality=key) if person is concerned[0] else person for person in persons)

@@ -1,0 +1,239 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Names of people in running text: spaCy's statistical component plus rules, and how a name divides.
+
+The pipeline is a blank German one. Its trained component knows what stands around names; the rules know
+titles, labels of forms and signatures. No list of real people is part of it, only common given names.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from router.office.surnames import fold
+
+__all__ = ["LABEL", "RULES", "Mention", "blank_pipeline", "given_names", "mentions_of"]
+
+LABEL = "PERSON"
+RULES = "name_rules"
+_GIVEN_NAMES = Path(__file__).with_name("given_names.txt")
+
+_UPPER = r"A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİĶŁĻĽŃŅŇŐŒŘŚŞŠŤŪŮŰŹŻŽȘȚА-ЯҐЄІЇ"
+_TOKEN = rf"[{_UPPER}][\w’'`´-]*[\w]|[{_UPPER}]\w?"
+_PARTICLE = r"(?:von|van|der|den|de|del|della|di|da|dos|das|do|la|le|bin|ben|ibn|abu|al|el|zu|vom|zur|ter|ten)"
+_NAME = rf"(?:(?:{_TOKEN})|{_PARTICLE})(?:[ -](?:(?:{_TOKEN})|{_PARTICLE})){{0,4}}"
+_TITLED = re.compile(
+    rf"\b(?:Herrn?|Herr|Frau|Fr\.|Hr\.|Fräulein|Mr\.?|Mrs\.?|Ms\.?|Mme|Madame|Monsieur|Sra?\.|Señora?|Sig\.(?:ra)?|Signora?)"
+    rf"[ \n]+((?:(?:Prof|Dr|Dipl|RA|RAin|Ing|med|jur|Rechtsanwalt|Rechtsanwältin)\.?[ -]?){{0,3}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|{_PARTICLE})){{0,3}})"
+)
+_SURNAME_LABEL = (
+    r"(?:Familienname|Nachname|Zuname|Name|Surname|Family name|Last name|Soyad[ıi]?|Nom de famille|Nom|Apellidos?|Cognome|Прізвище|Фамилия|اللقب)"
+)
+_GIVEN_LABEL = r"(?:Vorname|Rufname|Given name|First name|Forename|Ad[ıi]?|Prénom|Nombre|Nome|Ім[’'`]я|Имя)"
+_LABEL_END = r"(?:\(?[ns]\)?|n|s)?(?:[ /][^:\t\n]{0,30})?[ ]?(?:[:\t]|\.{2,}|  )[ \t.:]*"
+_VALUE = rf"({_NAME}(?:, {_NAME})?)"
+_SURNAME_FIELD = re.compile(rf"(?m)^[\W\d]{{0,6}}{_SURNAME_LABEL}{_LABEL_END}{_VALUE}", re.IGNORECASE)
+_GIVEN_FIELD = re.compile(rf"(?m)^[\W\d]{{0,6}}{_GIVEN_LABEL}{_LABEL_END}{_VALUE}", re.IGNORECASE)
+_CAPS_COMMA = re.compile(
+    rf"(?<!\w)([{_UPPER}][{_UPPER}’'-]+(?: [{_UPPER}][{_UPPER}’'-]+){{0,2}}), ((?:{_TOKEN})(?: (?:{_TOKEN})){{0,2}})"
+)
+_CLOSING = re.compile(
+    r"(?im)^[^\n]{0,30}\b(?:grü(?:ß|ss)e?n?|gruss|gruß|hochachtungsvoll|regards|sincerely|yours|thanks|thank you|cordialement|salutations|saludos|atentamente|saygılarım(?:la|ızla)"
+    r"|з повагою|с уважением|cordiali saluti|مع (?:خالص )?(?:التحية|الشكر|الاحترام)\w*|im auftrag|i\. ?a\.|gez\.)[^\n]{0,40}$"
+)
+_SIGNATURE = re.compile(rf"^(?:gez\. |i\. ?A\. )?((?:(?:Prof|Dr|Dipl)\.[ -]?\w*\.? ?){{0,2}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|{_PARTICLE})){{1,3}})\s*[,(]?")
+_TITLES = re.compile(r"^(?:(?:Prof|Dr|Dipl|RA|RAin|Ing|med|jur|Rechtsanwalt|Rechtsanwältin|Herrn?|Frau)\.?[ -]+)+")
+_NOT_NAMES = frozenset(
+    fold(word)
+    for word in (
+        "Sehr Damen Herren Ausländerbehörde Stadt Amt Landkreis Bundesamt Gericht Straße Telefon Fax Mail Datum Betreff Anlage Anlagen "
+        "Unterschrift Antrag Bescheid Aktenzeichen Zeichen Geburtsdatum Staatsangehörigkeit Anschrift Adresse Vorname Nachname Name Geburtsort "
+        "Auftrag Original Kopie Dank Grüßen Postfach Sachbearbeiter Sachbearbeiterin Kollegin Kollege Hallo Guten Tag Dear Sir Madam"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name where it stands.
+
+    Attributes
+    ----------
+    start, end
+        Its place in the text.
+    surname, given
+        How it divides; ``given`` may be empty.
+    sure
+        True where form, comma, capitals or known given names show which part is which.
+    """
+
+    start: int
+    end: int
+    surname: str
+    given: str
+    sure: bool
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """Its parts, folded."""
+        return frozenset(re.findall(r"[^\W\d_]+", fold(f"{self.surname} {self.given}")))
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Return common given names, folded."""
+    lines = _GIVEN_NAMES.read_text(encoding="utf-8").splitlines()
+    return frozenset(fold(line.strip()) for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _candidates(text: str) -> list[tuple[int, int]]:
+    """Find names by titles, labels, capitals and signatures."""
+    found: list[tuple[int, int]] = []
+    for pattern in (_TITLED, _SURNAME_FIELD, _GIVEN_FIELD):
+        found += [match.span(1) for match in pattern.finditer(text)]
+    found += [match.span() for match in _CAPS_COMMA.finditer(text)]
+    for closing in _CLOSING.finditer(text):
+        position = closing.end()
+        for _line in range(4):
+            start = position + 1
+            end = text.find("\n", start)
+            line = text[start : end if end >= 0 else len(text)]
+            signature = _SIGNATURE.match(line.strip())
+            if signature and len(line.strip()) <= len(signature[0]) + 12:
+                offset = start + line.index(signature[1])
+                found.append((offset, offset + len(signature[1])))
+                break
+            if end < 0:
+                break
+            position = end
+    return found
+
+
+@Language.component(RULES)
+def name_rules(doc: Doc) -> Doc:
+    """Add what the rules find to the entities, and mend their borders."""
+    spans = list(doc.ents)
+    for start, end in _candidates(doc.text):
+        span = doc.char_span(start, end, label=LABEL, alignment_mode="expand")
+        if span is not None and not _is_noise(span):
+            spans.append(span)
+    doc.ents = tuple(spacy.util.filter_spans([trimmed for span in spans if (trimmed := _trimmed(doc, span)) is not None]))
+    return doc
+
+
+def _is_noise(span: Span) -> bool:
+    return all(fold(token.text) in _NOT_NAMES or not token.text[0].isalpha() for token in span)
+
+
+def _trimmed(doc: Doc, span: Span) -> Span | None:
+    """Cut words off both ends that belong to no name; stop at a line's end unless a comma joins the lines."""
+    start, end = span.start, span.end
+
+    def is_part(token_text: str) -> bool:
+        return token_text[0].isalpha() and fold(token_text) not in _NOT_NAMES
+
+    for index in range(start, end):
+        if "\n" in doc[index].text and index > start and doc[index - 1].text != ",":
+            end = index
+            break
+    while start < end and not is_part(doc[start].text):
+        start += 1
+    while end > start and not is_part(doc[end - 1].text):
+        end -= 1
+    return Span(doc, start, end, label=LABEL) if end > start else None
+
+
+def blank_pipeline() -> Language:
+    """Return a pipeline with the rules and no trained component yet."""
+    pipeline = spacy.blank("de")
+    pipeline.add_pipe(RULES)
+    return pipeline
+
+
+def mentions_of(doc: Doc, is_known: Callable[[str], bool] | None = None) -> list[Mention]:
+    """Return the names of a processed text.
+
+    Parameters
+    ----------
+    doc
+        As the pipeline returns it.
+    is_known
+        Tells whether a folded word is part of a name in the case list. Two such words in a row are a name
+        even where the pipeline saw none.
+    """
+    spans: list[tuple[int, int]] = [(span.start_char, span.end_char) for span in doc.ents if span.label_ == LABEL]
+    if is_known is not None:
+        spans = _with_known(doc.text, spans, is_known)
+    divided = (divide(doc.text, start, end) for start, end in spans)
+    return [mention for mention in divided if mention is not None]
+
+
+def _with_known(text: str, spans: Sequence[tuple[int, int]], is_known: Callable[[str], bool]) -> list[tuple[int, int]]:
+    runs: list[list[re.Match[str]]] = []
+    for match in re.finditer(rf"(?:{_TOKEN})", text):
+        folded = re.findall(r"[^\W\d_]+", fold(match[0]))
+        if not folded or not all(is_known(part) for part in folded) or folded[0] in _NOT_NAMES:
+            continue
+        if runs and re.fullmatch(r",? |[- ]", text[runs[-1][-1].end() : match.start()]):
+            runs[-1].append(match)
+        else:
+            runs.append([match])
+    known = [(run[0].start(), run[-1].end()) for run in runs if len(run) >= 2]
+    free = [(start, end) for start, end in known if not any(start < other_end and other < end for other, other_end in spans)]
+    return sorted([*spans, *free])
+
+
+def divide(text: str, start: int, end: int) -> Mention | None:
+    """Divide the name at ``text[start:end]`` into surname and given names.
+
+    A comma, capitals or a form's label decide; else given names are known ones at the front. Where nothing
+    shows the order, the last word is taken for the surname and the mention is not sure.
+    """
+    raw = text[start:end]
+    title = _TITLES.match(raw)
+    if title:
+        start, raw = start + title.end(), raw[title.end() :]
+    cleaned = " ".join(raw.replace("\n", " ").split()).strip(" ,.;:")
+    if not cleaned or len(cleaned) < 2 or len(cleaned) > 70:
+        return None
+    before = text[max(0, start - 45) : start]
+    if "," in cleaned:
+        surname, _, given = (part.strip() for part in cleaned.partition(","))
+        return Mention(start, end, surname.title() if surname.isupper() else surname, given, True) if surname else None
+    words = cleaned.split(" ")
+    line_before = before.rsplit("\n", 1)[-1]
+    if re.search(rf"{_GIVEN_LABEL}[^\n]{{0,25}}$", line_before, re.IGNORECASE) and not re.search(_SURNAME_LABEL + r"\W{0,3}$", line_before):
+        return Mention(start, end, "", cleaned, True)
+    if re.search(rf"(?:Familienname|Nachname|Zuname|Surname|Soyad\w*|Apellidos?|Cognome|Прізвище|Фамилия)[^\n]{{0,25}}$", line_before, re.IGNORECASE):
+        return Mention(start, end, cleaned, "", True)
+    if len(words) == 1:
+        known = fold(words[0]) in given_names()
+        return Mention(start, end, "" if known and not title else words[0], words[0] if known and not title else "", not known)
+    capitals = [word for word in words if word.isupper() and len(word) > 1]
+    if capitals and len(capitals) < len(words):
+        given = " ".join(word for word in words if word not in capitals)
+        return Mention(start, end, " ".join(capitals).title(), given, True)
+    return _by_given_names(start, end, words)
+
+
+def _by_given_names(start: int, end: int, words: list[str]) -> Mention:
+    known = [fold(word) in given_names() or all(fold(part) in given_names() for part in word.split("-")) for word in words]
+    particle = [re.fullmatch(_PARTICLE, word) is not None or fold(word) in ("al", "el", "abu", "ben", "bin", "ait") for word in words]
+    leading = next((index for index, flag in enumerate(known) if not flag), len(words) - 1)
+    leading = max(1, min(leading, len(words) - 1))
+    if known[0] and not known[-1]:
+        cut = next((index for index in range(1, len(words)) if particle[index]), leading)
+        return Mention(start, end, " ".join(words[cut:]), " ".join(words[:cut]), True)
+    if known[-1] and not known[0]:
+        cut = len(words) - 1
+        while cut > 1 and known[cut - 1]:
+            cut -= 1
+        return Mention(start, end, " ".join(words[:cut]), " ".join(words[cut:]), True)
+    cut = next((index for index in range(1, len(words)) if particle[index]), len(words) - 1)
+    return Mention(start, end, " ".join(words[cut:]), " ".join(words[:cut]), False)
