@@ -14,6 +14,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from router.texts import _
+
 __all__ = [
     "Box",
     "Candidate",
@@ -357,6 +359,8 @@ class Person:
         0 to 1, how clearly the role shows; not calibrated.
     swappable
         True where the order of surname and given names does not show.
+    other_surname
+        Another reading of the surname, such as the second of two.
     """
 
     surname: str
@@ -367,6 +371,7 @@ class Person:
     place: Place | None = None
     role_score: float = 1.0
     swappable: bool = False
+    other_surname: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,20 +426,29 @@ class Evidence:
         Where it comes from.
     says
         The post it speaks for.
-    why
-        One sentence a caseworker understands, in the user's language.
+    message, values
+        Message id and what to fill in; together they make ``why``.
     weight
-        What it added to the candidate's score (log odds); negative speaks against.
+        What it added to the candidate's score; negative speaks against.
     page, box
         Where it stands, if it stands somewhere.
+    ocr_confidence
+        How well the words it rests on were read.
     """
 
     source: EvidenceSource
     says: str
-    why: str
+    message: str
+    values: dict[str, str]
     weight: float
     page: int | None = None
     box: Box | None = None
+    ocr_confidence: float = 1.0
+
+    @property
+    def why(self) -> str:
+        """One sentence a caseworker understands, in the language of the present user."""
+        return _(self.message).format(**self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +471,8 @@ class Decision:
         Lowest confidence that is routed; ``None`` while nothing may be routed on confidence.
     model
         Name and version, or ``None`` where only plan and case list spoke.
+    details
+        Scores behind the decision, for audit: familiarity, probability that the file's holder is overridden, ...
     """
 
     outcome: Outcome
@@ -467,9 +483,6 @@ class Decision:
     matter: str | None
     threshold: float | None
     model: str | None
-    runner_up: str | None = None
-    explanation: str = ""
-    spot_check: bool = False
     plan_version: str = ""
     details: dict[str, float] = field(default_factory=dict)
 

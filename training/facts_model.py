@@ -4,6 +4,7 @@
 
 import datetime as dt
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from router.facts.extract import OfficeWords, figures_of
 from router.facts.model import NER, FactsModel, save_facts_model
 from router.facts.names import LABEL, RULES, blank_pipeline
 from router.facts.persons import NO_PERSON, Figure, RoleModel, role_features
+from router.facts.dates import find_dates
+from router.facts.references import find_references
 from router.facts.spans import ReadableText
 from router.records import PersonRole
 from training.noise import misread, rewrap
@@ -39,6 +42,7 @@ ROLE_OF_SLOT = {
     "w": PersonRole.CASEWORKER,
     "t": PersonRole.OTHER,
 }
+OWN_PATTERN = re.compile(r"33\.\d-\d{3}-\d{6}")
 _PERIOD = (dt.date(2025, 11, 1), dt.date(2026, 10, 31))
 _WIDTH, _DEPTH, _HIDDEN = 64, 2, 64
 _ROWS = (2000, 1000, 1000, 500)
@@ -180,14 +184,18 @@ def fit_facts_model(
     return pipeline, RoleModel().fit(features, roles)
 
 
+def _figures(model: FactsModel, annotated: AnnotatedText) -> list[Figure]:
+    text = ReadableText(annotated.text)
+    references = find_references(text, OWN_PATTERN)
+    return figures_of(text, model.pipeline(annotated.text), OfficeWords(), references, find_dates(text), annotated.day)
+
+
 def described_people(model: FactsModel, texts: Iterable[AnnotatedText]) -> tuple[list[dict[str, float]], list[str]]:
     """Return features and true roles of everybody the name finder finds in annotated texts."""
     features: list[dict[str, float]] = []
     roles: list[str] = []
     for annotated in texts:
-        figures = figures_of(
-            ReadableText(annotated.text), model, OfficeWords(), annotated.day, is_mail=annotated.is_mail
-        )
+        figures = _figures(model, annotated)
         features += role_features(annotated.text, figures, is_mail=annotated.is_mail)
         roles += [_true_role(figure, annotated) for figure in figures]
     return features, roles
@@ -215,7 +223,7 @@ def evaluate_facts_model(model: FactsModel, texts: Sequence[AnnotatedText]) -> d
     found = right = gold = hit = exact = people = correct = 0
     told = told_right = concerned = concerned_hit = texts_with = first_right = 0
     for annotated in texts:
-        figures = figures_of(ReadableText(annotated.text), model, OfficeWords(), annotated.day, is_mail=annotated.is_mail)
+        figures = _figures(model, annotated)
         assert model.roles is not None
         scores = model.roles.predict(role_features(annotated.text, figures, is_mail=annotated.is_mail))
         kept = [(f, s) for f, s in zip(figures, scores, strict=True) if not (max(s, key=lambda k: s[k]) == NO_PERSON and s[NO_PERSON] > 0.6)]

@@ -4,21 +4,23 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from router.facts.dates import find_dates, find_deadlines
+from spacy.tokens import Doc
+
+from router.facts.dates import FoundDate, find_dates, find_deadlines
 from router.facts.language import detect
 from router.facts.marks import find_addressees, is_confidential
 from router.facts.masking import mask
 from router.facts.model import FactsModel
 from router.facts.names import mentions_of
 from router.facts.persons import NO_PERSON, Figure, attach_details, gather, nationality_in_passing, role_features
-from router.facts.references import find_references
+from router.facts.references import FoundReference, find_references
 from router.facts.spans import ReadableText, overlaps
 from router.records import Deadline, Facts, Letter, LetterKind, Person, PersonRole, Reference
 
-__all__ = ["OfficeWords", "extract", "figures_of"]
+__all__ = ["OfficeWords", "extract", "extract_all", "figures_of"]
 
 _LONGEST = 30_000
 """Characters in which names are looked for; what matters stands at the front."""
@@ -44,15 +46,18 @@ class OfficeWords:
 
 
 def figures_of(
-    text: ReadableText, model: FactsModel, words: OfficeWords, today: dt.date, *, is_mail: bool
+    text: ReadableText,
+    doc: Doc,
+    words: OfficeWords,
+    references: Sequence[FoundReference],
+    dates: Sequence[FoundDate],
+    today: dt.date,
 ) -> list[Figure]:
     """Find the people of a text with their details, before roles are known."""
-    head = text.text[:_LONGEST]
-    found = find_references(text, words.own_pattern)
-    taken = [(reference.start, reference.end) for reference in found]
-    mentions = [m for m in mentions_of(model.pipeline(head), words.is_known) if not overlaps(m.start, m.end, taken)]
+    taken = [(reference.start, reference.end) for reference in references]
+    mentions = [m for m in mentions_of(doc, words.is_known) if not overlaps(m.start, m.end, taken)]
     figures = gather(mentions)
-    attach_details(text, figures, find_dates(text), today)
+    attach_details(text, figures, dates, today)
     return figures
 
 
@@ -70,9 +75,25 @@ def extract(letter: Letter, model: FactsModel, words: OfficeWords, received: dt.
     received
         Day of receipt; deadlines count from it.
     """
+    return next(extract_all([(letter, received)], model, words))
+
+
+def extract_all(
+    letters: Iterable[tuple[Letter, dt.date]], model: FactsModel, words: OfficeWords
+) -> Iterator[Facts]:
+    """Find the facts of many letters, each with its day of receipt; faster than one by one."""
+    pairs = list(letters)
+    docs = model.pipeline.pipe((letter.text[:_LONGEST] for letter, _received in pairs), batch_size=32)
+    for (letter, received), doc in zip(pairs, docs, strict=True):
+        yield _facts(letter, doc, model, words, received)
+
+
+def _facts(letter: Letter, doc: Doc, model: FactsModel, words: OfficeWords, received: dt.date) -> Facts:
     places = letter.text_map
     text = ReadableText(places.text)
-    figures = figures_of(text, model, words, received, is_mail=letter.kind is LetterKind.MAIL)
+    found_references = find_references(text, words.own_pattern, letter.codes)
+    dates = find_dates(text)
+    figures = figures_of(text, doc, words, found_references, dates, received)
     described = role_features(text.text, figures, is_mail=letter.kind is LetterKind.MAIL)
     scores = model.roles.predict(described) if model.roles else [{} for _ in figures]
     persons = []
@@ -97,6 +118,7 @@ def extract(letter: Letter, model: FactsModel, words: OfficeWords, received: dt.
                 places.place(mention.start, mention.end),
                 figure.role_score,
                 swappable=not mention.sure,
+                other_surname=mention.other_surname,
             )
         )
     references = tuple(
@@ -106,9 +128,8 @@ def extract(letter: Letter, model: FactsModel, words: OfficeWords, received: dt.
             reference.owner,
             places.place(reference.start, reference.end) if reference.start >= 0 else None,
         )
-        for reference in find_references(text, words.own_pattern, letter.codes)
+        for reference in found_references
     )
-    dates = find_dates(text)
     deadlines = tuple(
         Deadline(found.date, found.words, places.place(found.start, found.end))
         for found in find_deadlines(text, dates, received)

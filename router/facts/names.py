@@ -9,9 +9,10 @@ titles, labels of forms and signatures. No list of real people is part of it, on
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+import simplemma
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -49,6 +50,7 @@ _CLOSING = re.compile(
 )
 _SIGNATURE = re.compile(rf"^(?:gez\. |i\. ?A\. )?((?:(?:Prof|Dr|Dipl)\.[ -]?\w*\.? ?){{0,2}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|{_PARTICLE})){{1,3}})\s*[,(]?")
 _TITLES = re.compile(r"^(?:(?:Prof|Dr|Dipl|RA|RAin|Ing|med|jur|Rechtsanwalt|Rechtsanwältin|Herrn?|Frau)\.?[ -]+)+")
+_TITLE_BEFORE = re.compile(r"(?:Herrn?|Frau|Fr\.|Hr\.|Mr\.?|Mrs\.?|Ms\.?|Mme|Madame|Monsieur|Familie|Eheleute|Dr\.|Prof\.)\s*$")
 _NOT_NAMES = frozenset(
     fold(word)
     for word in (
@@ -71,6 +73,8 @@ class Mention:
         How it divides; ``given`` may be empty.
     sure
         True where form, comma, capitals or known given names show which part is which.
+    other_surname
+        Another reading of the surname, where the parts leave a choice.
     """
 
     start: int
@@ -78,6 +82,7 @@ class Mention:
     surname: str
     given: str
     sure: bool
+    other_surname: str = ""
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -167,10 +172,11 @@ def mentions_of(doc: Doc, is_known: Callable[[str], bool] | None = None) -> list
         Tells whether a folded word is part of a name in the case list. Two such words in a row are a name
         even where the pipeline saw none.
     """
+    text = doc.text
     spans: list[tuple[int, int]] = [(span.start_char, span.end_char) for span in doc.ents if span.label_ == LABEL]
     if is_known is not None:
-        spans = _with_known(doc.text, spans, is_known)
-    divided = (divide(doc.text, start, end) for start, end in spans)
+        spans = _with_known(text, spans, is_known)
+    divided = (divide(text, start, end) for start, end in spans)
     return [mention for mention in divided if mention is not None]
 
 
@@ -212,9 +218,18 @@ def divide(text: str, start: int, end: int) -> Mention | None:
         return Mention(start, end, "", cleaned, True)
     if re.search(rf"(?:Familienname|Nachname|Zuname|Surname|Soyad\w*|Apellidos?|Cognome|Прізвище|Фамилия)[^\n]{{0,25}}$", line_before, re.IGNORECASE):
         return Mention(start, end, cleaned, "", True)
+    titled = bool(title) or _TITLE_BEFORE.search(before) is not None
+    first, last = _without_ordinary_words(words, titled)
+    if first >= last:
+        return None
+    if (first, last) != (0, len(words)):
+        offsets = [match.span() for match in re.finditer(r"\S+", raw)][: len(words)]
+        if len(offsets) == len(words):
+            start, end = start + offsets[first][0], start + offsets[last - 1][1]
+        words = words[first:last]
     if len(words) == 1:
-        known = fold(words[0]) in given_names()
-        return Mention(start, end, "" if known and not title else words[0], words[0] if known and not title else "", not known)
+        known = _is_given(words[0]) and not titled
+        return Mention(start, end, "" if known else words[0], words[0] if known else "", not known)
     capitals = [word for word in words if word.isupper() and len(word) > 1]
     if capitals and len(capitals) < len(words):
         given = " ".join(word for word in words if word not in capitals)
@@ -222,18 +237,58 @@ def divide(text: str, start: int, end: int) -> Mention | None:
     return _by_given_names(start, end, words)
 
 
+def _is_given(word: str) -> bool:
+    return fold(word) in given_names() or all(fold(part) in given_names() for part in word.split("-"))
+
+
+@lru_cache(maxsize=20_000)
+def _is_ordinary(word: str) -> bool:
+    """Tell whether a word stands in the German or English dictionary and is no given name."""
+    return not _is_given(word) and (simplemma.is_known(word, lang="de") or simplemma.is_known(word.lower(), lang="en"))
+
+
+def _without_ordinary_words(words: list[str], titled: bool) -> tuple[int, int]:
+    """Return the part of a name without dictionary words at its ends.
+
+    Many surnames are dictionary words, too (Koch, Winter): behind a title or a given name they stay.
+    """
+    first, last = 0, len(words)
+    if titled:
+        return first, last
+    while first < last and _is_ordinary(words[first]) and not _is_particle(words[first]):
+        first += 1
+    if first == last:
+        return 0, 0
+    if first and last - first == 1 and not _is_given(words[first]) and last == len(words) and len(words) == 2:
+        # One unknown word after an ordinary one may be the surname after a given name nobody listed.
+        return (0, 0) if _is_ordinary(words[0]) and words[0][0].islower() else (first, last)
+    while last - first > 2 and _is_ordinary(words[last - 1]):
+        last -= 1
+    while last > first and _is_particle(words[last - 1]):
+        last -= 1
+    return first, last
+
+
+def _is_particle(word: str) -> bool:
+    return re.fullmatch(_PARTICLE, word) is not None
+
+
 def _by_given_names(start: int, end: int, words: list[str]) -> Mention:
-    known = [fold(word) in given_names() or all(fold(part) in given_names() for part in word.split("-")) for word in words]
-    particle = [re.fullmatch(_PARTICLE, word) is not None or fold(word) in ("al", "el", "abu", "ben", "bin", "ait") for word in words]
-    leading = next((index for index, flag in enumerate(known) if not flag), len(words) - 1)
-    leading = max(1, min(leading, len(words) - 1))
+    """Divide by known given names; particles (de, al, von) begin the surname."""
+    known = [_is_given(word) for word in words]
+    starts_surname = [_is_particle(word) or fold(word) in ("al", "el", "abu", "ben", "bin", "ait") for word in words]
+    particle = next((index for index in range(1, len(words)) if starts_surname[index]), None)
+    if particle is not None:
+        return Mention(start, end, " ".join(words[particle:]), " ".join(words[:particle]), known[0])
     if known[0] and not known[-1]:
-        cut = next((index for index in range(1, len(words)) if particle[index]), leading)
-        return Mention(start, end, " ".join(words[cut:]), " ".join(words[:cut]), True)
+        cut = next(index for index, flag in enumerate(known) if not flag)
+        other = " ".join(words[-1:]) if len(words) - cut > 1 else ""
+        return Mention(start, end, " ".join(words[cut:]), " ".join(words[:cut]), True, other)
     if known[-1] and not known[0]:
         cut = len(words) - 1
         while cut > 1 and known[cut - 1]:
             cut -= 1
         return Mention(start, end, " ".join(words[:cut]), " ".join(words[cut:]), True)
-    cut = next((index for index in range(1, len(words)) if particle[index]), len(words) - 1)
-    return Mention(start, end, " ".join(words[cut:]), " ".join(words[:cut]), False)
+    cut = next((index for index, flag in enumerate(known) if not flag and index), len(words) - 1)
+    other = " ".join(words[-1:]) if cut < len(words) - 1 else ""
+    return Mention(start, end, " ".join(words[cut:]), " ".join(words[:cut]), False, other)

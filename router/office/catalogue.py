@@ -8,9 +8,9 @@ It makes a plan that only names "Verpflichtungserklärung" or "§ 16b" work befo
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -19,14 +19,15 @@ from pydantic import BaseModel, ConfigDict
 from router.office.plan import Matter
 from router.office.surnames import fold
 
-__all__ = ["MISDIRECTED", "Catalogue", "Entry", "TermHit", "TermMatcher", "load_catalogue"]
+__all__ = ["MISDIRECTED", "Catalogue", "Entry", "TermHit", "TermIndex", "TermMatcher", "load_catalogue", "scores_of"]
 
 MISDIRECTED = "irrlaeufer"
 """Entry for mail that belongs to another office."""
 
 _FOLDER = Path(__file__).with_name("catalogue")
 _STRONG, _WEAK, _PARAGRAPH = 3.0, 1.0, 3.0
-_PREFIX = 3
+_PREFIX = 4
+_WORD = re.compile(r"\w+")
 _PARAGRAPH_REFERENCE = re.compile(
     r"§+\s*(\d{1,3}\s?[a-z]?)\b(?:[^§\n]{0,40}?\b(AufenthG|AsylG|StAG|FreizügG(?:/EU)?|VwGO|VwVfG|BeschV|AufenthV|BGB|StPO|StGB|AZRG)\b)?",
     re.IGNORECASE,
@@ -53,15 +54,15 @@ class TermHit:
 
     Attributes
     ----------
-    matter
-        The plan's matter it speaks for.
+    name
+        The entry, or the plan's matter, it speaks for.
     weight
         How strongly.
     start, end
-        Where it stands in the letter's text.
+        Where it stands in the letter's text; -1 where that is not known.
     """
 
-    matter: str
+    name: str
     weight: float
     start: int
     end: int
@@ -72,6 +73,21 @@ class Catalogue:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = {entry.id: entry for entry in entries}
+
+    @cached_property
+    def terms(self) -> "TermIndex":
+        """Finds the terms of every entry, whatever an office's plan calls it."""
+        terms: dict[str, dict[str, float]] = defaultdict(dict)
+        paragraphs: dict[str, set[str]] = defaultdict(set)
+        for entry in self.entries.values():
+            for level, weight in ((entry.strong, _STRONG), (entry.weak, _WEAK)):
+                for words in level.values():
+                    for term in words:
+                        key = _term_key(term)
+                        terms[key][entry.id] = max(weight, terms[key].get(entry.id, 0.0))
+            for paragraph in entry.paragraphs:
+                paragraphs[paragraph.lower()].add(entry.id)
+        return TermIndex(terms, paragraphs)
 
     def link(self, matters: Mapping[str, Matter]) -> dict[str, frozenset[str]]:
         """Return for each matter of a plan the entries it means.
@@ -118,6 +134,15 @@ class Catalogue:
         return {name for name in kept if self.entries[name].part_of not in kept} or kept
 
 
+def _term_key(term: str) -> str:
+    return _even(term.rstrip("$")).strip() + ("$" if term.endswith("$") else "")
+
+
+def _even(text: str) -> str:
+    """Fold a text for comparing; line breaks count as blanks and all apostrophes alike."""
+    return fold(text).translate(str.maketrans({"\n": " ", "\f": " ", "\t": " ", "’": "'", "`": "'", "´": "'"}))
+
+
 def _paragraph_key(number: str, law: str | None) -> str:
     short = number.replace(" ", "").lower()
     return short if law is None or law.lower() == "aufenthg" else f"{law} {short}"
@@ -142,87 +167,111 @@ def load_catalogue() -> Catalogue:
     return Catalogue(entries)
 
 
+class TermIndex:
+    """Terms to look for and what each speaks for.
+
+    Parameters
+    ----------
+    terms
+        Folded term (with a dollar sign where it must match whole words) to weights by name.
+    paragraphs
+        Paragraph, as the catalogue writes it, to names.
+    """
+
+    def __init__(self, terms: Mapping[str, Mapping[str, float]], paragraphs: Mapping[str, set[str]]) -> None:
+        self._paragraphs = paragraphs
+        self._index: dict[str, list[tuple[str, bool, Mapping[str, float]]]] = defaultdict(list)
+        self.names = tuple(sorted({name for weights in terms.values() for name in weights}))
+        for term, weights in terms.items():
+            plain = term.rstrip("$")
+            if len(plain) >= 2:
+                self._index[plain[:_PREFIX]].append((plain, term.endswith("$"), weights))
+
+    def hits(self, text: str) -> list[TermHit]:
+        """Return all terms in a text; a term that speaks for several names counts less for each."""
+        folded = _even(text)
+        aligned = len(folded) == len(text)
+        found: list[TermHit] = []
+        index = self._index
+        for match in _WORD.finditer(folded):
+            start = match.start()
+            candidates = [*index.get(folded[start : start + _PREFIX], ())]
+            for short in range(2, _PREFIX):
+                candidates += index.get(folded[start : start + short], ())
+            for term, whole, weights in candidates:
+                if not folded.startswith(term, start):
+                    continue
+                end = start + len(term)
+                if whole and end < len(folded) and folded[end].isalnum():
+                    continue
+                share = 1 / math.sqrt(len(weights))
+                place = (start, max(end, match.end())) if aligned else (-1, -1)
+                found += [TermHit(name, weight * share, *place) for name, weight in weights.items()]
+        for match in _PARAGRAPH_REFERENCE.finditer(text):
+            names = self._paragraphs.get(_paragraph_key(match[1], match[2]).lower(), ())
+            found += [TermHit(name, _PARAGRAPH / math.sqrt(len(names)), match.start(), match.end()) for name in names]
+        return found
+
+
+def scores_of(hits: Iterable[TermHit], text: str) -> dict[str, float]:
+    """Sum up hits by name.
+
+    Each further occurrence of the same word counts less; the first third of a text, where subject and purpose
+    stand, counts half as much again.
+    """
+    totals: dict[str, float] = defaultdict(float)
+    seen: dict[tuple[str, str], int] = defaultdict(int)
+    early = max(len(text) / 3, 400)
+    for hit in hits:
+        word = text[hit.start : hit.end].lower() if hit.start >= 0 else ""
+        seen[hit.name, word] += 1
+        weight = hit.weight / seen[hit.name, word]
+        totals[hit.name] += weight * (1.5 if 0 <= hit.start < early else 1.0)
+    return dict(totals)
+
+
 class TermMatcher:
-    """Finds the catalogue's terms for a plan's matters in letters.
+    """Finds what letters are about in terms of a plan: the catalogue's entries linked to its matters, and its hints.
 
     Parameters
     ----------
     catalogue
         Where the terms come from.
     matters
-        The plan's matters; their labels and hints are terms too.
+        The plan's matters; their hints are terms too, and the labels of those the catalogue does not know.
     """
 
     def __init__(self, catalogue: Catalogue, matters: Mapping[str, Matter]) -> None:
         self.linked = catalogue.link(matters)
         self.matters = tuple(matters)
-        terms: dict[str, dict[str, float]] = defaultdict(dict)
-        self._paragraphs: dict[str, set[str]] = defaultdict(set)
-
-        def add(term: str, matter: str, weight: float) -> None:
-            whole = term.endswith("$")
-            key = fold(term.rstrip("$")).strip() + ("$" if whole else "")
-            if len(key) >= 2:
-                terms[key][matter] = max(weight, terms[key].get(matter, 0.0))
-
+        self._catalogue = catalogue
+        self._matters_of: dict[str, list[str]] = defaultdict(list)
         for matter, entries in self.linked.items():
-            for name in entries:
-                self._add_entry(catalogue.entries[name], matter, add)
-            for hint in matters[matter].hints:
-                add(hint, matter, _STRONG)
-            if not entries:
-                for word in re.findall(r"\w{5,}", matters[matter].label):
-                    add(word, matter, _STRONG)
-        misdirected = catalogue.entries.get(MISDIRECTED)
-        if misdirected is not None and MISDIRECTED not in self.linked:
-            self._add_entry(misdirected, MISDIRECTED, add)
-        self._index: dict[str, list[tuple[str, bool, dict[str, float]]]] = defaultdict(list)
-        for term, weights in terms.items():
-            plain = term.rstrip("$")
-            self._index[plain[:_PREFIX]].append((plain, term.endswith("$"), weights))
+            for entry in entries:
+                self._matters_of[entry].append(matter)
+        if MISDIRECTED not in self._matters_of:
+            self._matters_of[MISDIRECTED].append(MISDIRECTED)
+        own: dict[str, dict[str, float]] = defaultdict(dict)
+        for name, matter in matters.items():
+            words = list(matter.hints)
+            if not self.linked[name]:
+                words += re.findall(r"\w{5,}", matter.label)
+            for word in words:
+                own[_term_key(word)][name] = _STRONG
+        self._own = TermIndex(own, {})
 
-    def _add_entry(self, entry: Entry, matter: str, add: Callable[[str, str, float], None]) -> None:
-        for level, weight in ((entry.strong, _STRONG), (entry.weak, _WEAK)):
-            for words in level.values():
-                for term in words:
-                    add(term, matter, weight)
-        for paragraph in entry.paragraphs:
-            self._paragraphs[paragraph.lower()].add(matter)
+    def hits(self, text: str, entry_hits: Iterable[TermHit] | None = None) -> list[TermHit]:
+        """Return all terms in a text with the matters they speak for.
 
-    def hits(self, text: str) -> list[TermHit]:
-        """Return all terms in a text; a term that speaks for several matters counts less for each."""
-        folded = fold(text)
-        aligned = len(folded) == len(text)
-        found: list[TermHit] = []
-        for match in re.finditer(r"\w+", folded):
-            start = match.start()
-            for term, whole, weights in self._index.get(folded[start : start + _PREFIX], ()):
-                if not folded.startswith(term, start):
-                    continue
-                end = start + len(term)
-                if whole and end < len(folded) and folded[end].isalnum():
-                    continue
-                found += [
-                    TermHit(matter, weight / math.sqrt(len(weights)), start if aligned else -1, max(end, match.end()) if aligned else -1)
-                    for matter, weight in weights.items()
-                ]
-        for match in _PARAGRAPH_REFERENCE.finditer(text):
-            matters = self._paragraphs.get(_paragraph_key(match[1], match[2]).lower(), ())
-            found += [TermHit(m, _PARAGRAPH / math.sqrt(len(matters)), match.start(), match.end()) for m in matters]
-        return found
-
-    def scores(self, text: str, hits: Iterable[TermHit] | None = None) -> dict[str, float]:
-        """Return a score for every matter with a term in the text.
-
-        Each further occurrence of the same word counts less; the first third of a text, where subject and
-        purpose stand, counts half as much again.
+        Parameters
+        ----------
+        text
+            The letter's text.
+        entry_hits
+            What ``catalogue.terms`` found in it, if that is known already.
         """
-        totals: dict[str, float] = defaultdict(float)
-        seen: dict[tuple[str, str], int] = defaultdict(int)
-        early = max(len(text) / 3, 400)
-        for hit in self.hits(text) if hits is None else hits:
-            word = fold(text[hit.start : hit.end]) if hit.start >= 0 else ""
-            seen[hit.matter, word] += 1
-            weight = hit.weight / seen[hit.matter, word]
-            totals[hit.matter] += weight * (1.5 if 0 <= hit.start < early else 1.0)
-        return dict(totals)
+        found = self._own.hits(text)
+        for hit in self._catalogue.terms.hits(text) if entry_hits is None else entry_hits:
+            matters = self._matters_of.get(hit.name, ())
+            found += [replace(hit, name=m, weight=hit.weight / math.sqrt(len(matters))) for m in matters]
+        return found

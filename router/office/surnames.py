@@ -34,6 +34,8 @@ def fold(text: str, *, umlauts_as_two: bool = False) -> str:
     umlauts_as_two
         DIN 5007-2 (ä as ae) instead of DIN 5007-1 (ä as a).
     """
+    if text.isascii():
+        return text.lower()
     lowered = unicodedata.normalize("NFC", text).replace("İ", "i").lower()
     if umlauts_as_two:
         lowered = "".join(_UMLAUTS.get(letter, letter) for letter in lowered)

@@ -74,7 +74,7 @@ class City:
         while len(cases) < self._files:
             matter = rng.choices(list(_MATTER_SHARES), list(_MATTER_SHARES.values()))[0]
             nation = self.random_nation(matter, rng)
-            age = (17, 31) if matter == "studium" else (2, 64) if matter in ("familie", "humanitaer", "ukraine", "asyl") else (19, 62)
+            age = (17, 31) if matter in ("studium", "ausbildung") else (2, 64) if matter in ("familie", "humanitaer", "ukraine", "asyl") else (19, 62)
             person = make_person(self.pools, rng, nation, age=age, today=_TODAY)
             own = f"33.{self._section(matter)}-{nation}-{digits('######', rng)}"
             if own in numbers:

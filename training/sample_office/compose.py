@@ -27,6 +27,7 @@ _AUTHORITIES = frozenset(
 )
 _WRITER = {"applicant": "c", "relative": "r1", "friend": "s", "host": "h", "lawyer": "l"}
 _TEST_SHARE = 0.3
+_AGES = {"studium": (18, 34), "ausbildung": (17, 32), "chancenkarte": (21, 45)}
 
 
 def split_letters(letters: Sequence[WrittenLetter]) -> dict[str, str]:
@@ -197,14 +198,15 @@ class Composer:
                 return False
             if "minor" in letter.traps:
                 return age < 18
-            return age < 25 if young else age >= (24 if has_children else 18)
+            oldest = _AGES.get(letter.matter, (18, 99))[1] if not has_children else 99
+            return age < 25 if young else (24 if has_children else 18) <= age <= oldest
 
         if wants_file:
             person = self._city.pick_case(letter.matter, suits, rng, held_out=held_out)
             if person is not None:
                 return person, True
         key = rng.choice(letter.nationalities) if letter.nationalities else self._city.random_nation(letter.matter, rng)
-        age = (6, 17) if "minor" in letter.traps else (12, 24) if young else (26, 55) if has_children else (18, 60)
+        age = (6, 17) if "minor" in letter.traps else (12, 24) if young else (26, 55) if has_children else _AGES.get(letter.matter, (18, 60))
         for _attempt in range(20):
             person = self._city.stranger(rng, key, age=age, day=day, held_out=held_out, local=letter.matter != "visum")
             if "c_female" not in letter.traps or person.gender == "f":

@@ -1,0 +1,303 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Letter, facts and office to a decision."""
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.deciding.combination import Combination, confidence_features
+from router.deciding.evidence import Feature, Gathered, N_, TopicView, gather_evidence
+from router.deciding.features import TextInput, text_input
+from router.deciding.gates import gates, nobody_named
+from router.deciding.model import DecisionModel
+from router.deciding.topics import catalogue_view, learned_view, term_probabilities
+from router.office.catalogue import MISDIRECTED
+from router.office.office import Office
+from router.records import (
+    Candidate,
+    Decision,
+    Evidence,
+    EvidenceSource,
+    Facts,
+    Letter,
+    Outcome,
+    Place,
+    Reason,
+)
+
+__all__ = ["PROOF_CONFIDENCE", "TextReading", "decide", "read_text"]
+
+PROOF_CONFIDENCE = 0.98
+"""Without a promise only what the case list proves is routed; such letters must reach this confidence."""
+
+_MISDIRECTED_CLEAR = 0.5
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class TextReading:
+    """What a text model says of one letter.
+
+    Attributes
+    ----------
+    fields, matters
+        Log probabilities by class.
+    familiarity
+        0 to 1, likeness to known letters.
+    """
+
+    fields: Mapping[str, float]
+    matters: Mapping[str, float] | None
+    familiarity: float
+
+
+def read_text(model: DecisionModel, entry: TextInput) -> TextReading:
+    """Apply a model's text part to one letter."""
+    features = model.features.transform([entry])
+    fields = model.fields.log_probabilities(features)[0]
+    matters = model.matters.log_probabilities(features)[0] if model.matters is not None else None
+    return TextReading(
+        dict(zip(map(str, model.fields.classes_), map(float, fields), strict=True)),
+        dict(zip(map(str, model.matters.classes_), map(float, matters), strict=True))
+        if matters is not None and model.matters is not None
+        else None,
+        float(model.fields.familiarity(features)[0]),
+    )
+
+
+def candidate_posts(office: Office, model: DecisionModel | None) -> tuple[str, ...]:
+    """Return the posts a letter may go to: those of the plan, else those the model knows."""
+    if office.plan is not None:
+        return tuple(office.plan.posts)
+    return model.posts if model is not None else ()
+
+
+def decide(
+    letter: Letter,
+    facts: Facts,
+    office: Office,
+    model: DecisionModel | None,
+    received: dt.date,
+    *,
+    today: dt.date | None = None,
+) -> Decision:
+    """Decide where a letter goes.
+
+    Parameters
+    ----------
+    letter, facts
+        What was read and found.
+    office
+        Plan and case list as they are now.
+    model
+        The model in use, or ``None``.
+    received
+        Day of receipt.
+    today
+        Day for which caseworkers and deputies count; by default the day of receipt.
+    """
+    posts = candidate_posts(office, model)
+    entry = text_input(letter, facts)
+    reading = read_text(model, entry) if model is not None else None
+    topic = _view(office, model, reading, entry)
+    gathered = gather_evidence(letter, facts, office, topic, posts, received)
+    combination = model.combination if model is not None else Combination()
+    shares = combination.shares(gathered.features)
+    order = np.argsort(-shares, kind="stable")
+    best = gathered.posts[order[0]] if len(order) else None
+    runner_up = gathered.posts[order[1]] if len(order) > 1 else None
+    top = _confidence(model, gathered, combination, order)
+    reasons = gates(
+        letter,
+        facts,
+        gathered,
+        best,
+        familiarity=reading.familiarity if reading else None,
+        familiar_above=model.familiar_above if model is not None else 0.0,
+        override=topic.override,
+    )
+    misdirected = topic.misdirected >= _MISDIRECTED_CLEAR and not gathered.hard
+    threshold = model.promise.threshold if model is not None else None
+    reasons += _too_unsure(top, threshold, gathered, best, topic, model)
+    if (Reason.LOW_CONFIDENCE in reasons or Reason.NO_MODEL in reasons) and nobody_named(facts) and not gathered.hard:
+        reasons.append(Reason.NO_PERSON)
+    blocking = bool(reasons)
+    if misdirected:
+        reasons.append(Reason.MISDIRECTED)
+        blocking = blocking or best is None or office.plan is None or best != office.plan.misdirected_post
+    day = today or received
+    return Decision(
+        outcome=Outcome.REVIEW if blocking or best is None else Outcome.ROUTED,
+        candidates=_candidates(office, gathered, shares, order, top, day),
+        reasons=tuple(dict.fromkeys(reasons)),
+        evidence=_weighted(gathered, combination, model, office, entry, topic, best, runner_up, letter),
+        facts=facts,
+        matter=MISDIRECTED if misdirected else _matter(topic),
+        threshold=threshold if threshold is not None else (PROOF_CONFIDENCE if office.cases else None),
+        model=model.label if model is not None else None,
+        plan_version=office.version,
+        details={
+            **gathered.details,
+            "familiarity": reading.familiarity if reading else math.nan,
+            "runner_up_share": float(shares[order[1]]) if len(order) > 1 else 0.0,
+        },
+    )
+
+
+def _matter(topic: TopicView) -> str | None:
+    top = topic.top_matter()
+    return top if top is not None and topic.matters[top] >= 0.15 else None
+
+
+def _view(office: Office, model: DecisionModel | None, reading: TextReading | None, entry: TextInput) -> TopicView:
+    if model is None or reading is None:
+        return catalogue_view(office, entry)
+    return learned_view(office, model.topics, reading.fields, reading.matters, entry, model.holder_keeps)
+
+
+def _confidence(
+    model: DecisionModel | None, gathered: Gathered, combination: Combination, order: NDArray[np.intp]
+) -> float:
+    """Return the calibrated probability of the best post; without a model the expert's assumption."""
+    if not len(order):
+        return 0.0
+    described = confidence_features(gathered.features, combination.weights_)
+    if model is not None:
+        return float(model.confidence.predict(described[None, :])[0])
+    proof = gathered.features[order[0]]
+    if proof[Feature.OWN_NAMED] >= 1 or proof[Feature.CENTRAL_NAMED] >= 1:
+        return 0.99
+    if proof[Feature.BIRTH_CONCERNED] >= 0.5:
+        return 0.985
+    share = 1 / (1 + math.exp(-float(described[0])))
+    return min(0.9, share)
+
+
+def _too_unsure(
+    top: float,
+    threshold: float | None,
+    gathered: Gathered,
+    best: str | None,
+    topic: TopicView,
+    model: DecisionModel | None,
+) -> list[Reason]:
+    if threshold is not None:
+        return [Reason.LOW_CONFIDENCE] if top < threshold else []
+    # No promise yet: only what the case list proves, and nothing speaks against, goes without a person.
+    if any(post == best for post, _case in gathered.hard) and top >= PROOF_CONFIDENCE and topic.override < 0.4:
+        return []
+    return [Reason.NO_MODEL] if model is None else [Reason.NO_MODEL, Reason.LOW_CONFIDENCE]
+
+
+def _candidates(
+    office: Office,
+    gathered: Gathered,
+    shares: NDArray[np.float64],
+    order: NDArray[np.intp],
+    top: float,
+    day: dt.date,
+) -> tuple[Candidate, ...]:
+    """Rank the posts; those after the first share what its confidence leaves."""
+    others = float(sum(shares[place] for place in order[1:]))
+    ranked = []
+    for rank, place in enumerate(order[:_SHOWN]):
+        confidence = top if rank == 0 else min(top, (1 - top) * float(shares[place]) / max(others, 1e-12))
+        post = gathered.posts[place]
+        ranked.append(Candidate(post, office.caseworker(post, day), round(confidence, 4), float(shares[place])))
+    return tuple(ranked)
+
+
+def _weighted(
+    gathered: Gathered,
+    combination: Combination,
+    model: DecisionModel | None,
+    office: Office,
+    entry: TextInput,
+    topic: TopicView,
+    best: str | None,
+    runner_up: str | None,
+    letter: Letter,
+) -> tuple[Evidence, ...]:
+    """Fill in what each piece of evidence added to its post's score, strongest first, text evidence last."""
+    weights = combination.weights_
+    rows = {post: gathered.features[row] for row, post in enumerate(gathered.posts)}
+    found: list[Evidence] = []
+    for evidence, column in zip(gathered.evidence, gathered.evidence_features, strict=True):
+        row = rows[evidence.says]
+        if column is Feature.RULE:
+            columns = (Feature.RULE, Feature.RULE_WITH_FILE, Feature.RULE_CATALOGUE, Feature.OVERRIDE)
+            floor = np.array([math.log(0.003) if c is not Feature.OVERRIDE else 0.0 for c in columns])
+            value = float(sum(weights[c] * (row[c] - low) for c, low in zip(columns, floor, strict=True)))
+        else:
+            value = float(weights[column] * row[column])
+        found.append(replace(evidence, weight=round(value, 3)))
+    found.sort(key=lambda evidence: -abs(evidence.weight))
+    if best is not None:
+        found += _text_evidence(gathered, combination, model, office, entry, topic, best, runner_up, letter)
+    return tuple(found)
+
+
+def _text_evidence(
+    gathered: Gathered,
+    combination: Combination,
+    model: DecisionModel | None,
+    office: Office,
+    entry: TextInput,
+    topic: TopicView,
+    best: str,
+    runner_up: str | None,
+    letter: Letter,
+) -> list[Evidence]:
+    """Name the words of the text that speak for the best post's field, with their place on the page."""
+    row = gathered.features[gathered.posts.index(best)]
+    weight = float(combination.weights_[Feature.TEXT] * (row[Feature.TEXT] - math.log(0.003)))
+    if best == (office.plan.misdirected_post if office.plan else None):
+        weight += float(combination.weights_[Feature.MISDIRECTED] * row[Feature.MISDIRECTED])
+    words = _speaking_words(model, office, entry, best, runner_up, topic)
+    if not words:
+        return []
+    shown = ", ".join(f"„{word}“" for word in words[:3])
+    place = next((found for word in words if (found := _find(letter, word)) is not None), None)
+    evidence = Evidence(
+        EvidenceSource.TEXT, best, N_("The words {words} speak for post {post}"), {"words": shown, "post": best}, round(weight, 3)
+    )
+    if place is not None:
+        evidence = replace(evidence, page=place.page, box=place.box, ocr_confidence=place.ocr_confidence)
+    return [evidence]
+
+
+def _speaking_words(
+    model: DecisionModel | None, office: Office, entry: TextInput, best: str, runner_up: str | None, topic: TopicView
+) -> list[str]:
+    if model is not None:
+        field = _class_of(model, office, best)
+        against = _class_of(model, office, runner_up) if runner_up is not None else None
+        if field is not None:
+            weights = model.fields.word_weights(model.features, entry.text, field, against if against != field else None)
+            return [entry.word for entry in weights[:5]]
+        return []
+    _probabilities, _misdirected, hits = term_probabilities(office, entry)
+    top = topic.top_matter()
+    ranked = sorted((hit for hit in hits if hit.name == top and hit.start >= 0), key=lambda hit: -hit.weight)
+    words = [entry.text[hit.start : hit.end] for hit in ranked]
+    return list(dict.fromkeys(words))[:5]
+
+
+def _class_of(model: DecisionModel, office: Office, post: str) -> str | None:
+    """Return the class of the text model a post belongs to today."""
+    if office.plan is not None:
+        matters = {matter for rule in office.plan.rules if rule.post == post for matter in rule.matters}
+        for name, topic in model.topics.items():
+            if topic.matters & matters or (topic.misdirected and post == office.plan.misdirected_post):
+                return name
+    return next((name for name, topic in model.topics.items() if post in topic.posts), None)
+
+
+def _find(letter: Letter, word: str) -> Place | None:
+    position = letter.text.find(word)
+    return letter.text_map.place(position, position + len(word)) if position >= 0 else None

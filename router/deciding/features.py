@@ -1,0 +1,163 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""What the text models see of a letter: hashed n-grams of the masked text, the catalogue's terms, a few traits.
+
+Features are hashed: the model file holds no word of any letter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from scipy.special import softmax
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.preprocessing import normalize
+
+from router.office.catalogue import TermHit, load_catalogue, scores_of
+from router.records import Facts, Letter, LetterKind, Owner, PersonRole, ReferenceKind
+
+__all__ = ["LetterFeatures", "TextInput", "text_input"]
+
+Floats = NDArray[np.float64]
+
+_LONGEST = 6000
+_BUCKETS = 2**20
+_LANGUAGES = ("de", "en", "fr", "tr", "uk", "ru", "ar", "es", "it", "und")
+_HIGHEST_SCORE = 30.0
+_SHARPNESS = 0.45
+_EARLY_WEIGHT = 0.7
+_TRAIT_WEIGHT = 0.3
+
+
+@dataclass(frozen=True)
+class TextInput:
+    """A masked text and what is known of the letter besides.
+
+    Attributes
+    ----------
+    text
+        Without names, numbers, addresses, dates.
+    traits
+        Which kinds of numbers and roles occur, language, kind of letter; shape (n_traits,).
+    """
+
+    text: str
+    traits: tuple[float, ...]
+
+    @cached_property
+    def entry_hits(self) -> list[TermHit]:
+        """The catalogue's terms in the text."""
+        return load_catalogue().terms.hits(self.text[:_LONGEST])
+
+
+def text_input(letter: Letter, facts: Facts) -> TextInput:
+    """Return what the text models see of a letter.
+
+    Traits say that there is a host or a court's number, never who or which.
+    """
+    kinds = {reference.kind for reference in facts.references}
+    owners = {reference.owner for reference in facts.references}
+    roles = {person.role for person in facts.persons}
+    traits = [float(kind in kinds) for kind in ReferenceKind]
+    traits += [float(owner in owners) for owner in Owner]
+    traits += [float(role in roles) for role in PersonRole]
+    traits += [
+        float(sum(person.birth_date is not None for person in facts.persons) > 1),
+        min(len(facts.persons), 6) / 6,
+        float(bool(facts.deadlines)),
+        float(not facts.persons),
+        min(len(facts.masked_text), 4000) / 4000,
+    ]
+    traits += [float(facts.language == language) for language in _LANGUAGES]
+    traits += [float(letter.kind is kind) for kind in LetterKind]
+    return TextInput(facts.masked_text, tuple(traits))
+
+
+class LetterFeatures:
+    """Word and character n-grams weighted by tf-idf, the catalogue's scores, and traits, side by side.
+
+    With little history the catalogue carries a text model, with much it hardly matters.
+
+    Parameters
+    ----------
+    min_letters
+        An n-gram has to stand in so many training letters.
+    max_features
+        At most so many n-grams are kept, the most frequent ones.
+
+    Attributes
+    ----------
+    kept_
+        Hash buckets kept, ascending; shape (n_ngrams,).
+    idf_
+        Inverse document frequency of each; shape (n_ngrams,).
+
+    Notes
+    -----
+    Source: tf-idf with sublinear counts (Manning, Raghavan, Schütze 2008, chapter 6).
+    """
+
+    def __init__(self, min_letters: int = 2, max_features: int = 250_000) -> None:
+        self.min_letters = min_letters
+        self.max_features = max_features
+        shared = {"n_features": _BUCKETS, "alternate_sign": False, "norm": None, "dtype": np.float32}
+        self._words = HashingVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)§|\b\w\w+\b", **shared)
+        self._signs = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), **shared)
+
+    def counts(self, inputs: Sequence[TextInput]) -> csr_matrix:
+        """Return raw counts, then catalogue scores and traits; shape (n, 2 × buckets + rest)."""
+        texts = [entry.text[:_LONGEST] for entry in inputs]
+        rest = csr_matrix(np.array([self._rest(entry) for entry in inputs], dtype=np.float32))
+        return hstack([self._ngrams(texts), rest], format="csr", dtype=np.float32)
+
+    def _ngrams(self, texts: Sequence[str]) -> csr_matrix:
+        return hstack([self._words.transform(texts), self._signs.transform(texts)], format="csr", dtype=np.float32)
+
+    @staticmethod
+    def _rest(entry: TextInput) -> Floats:
+        names = load_catalogue().terms.names
+        text = entry.text[:_LONGEST]
+        whole = scores_of(entry.entry_hits, text)
+        border = max(int(len(text) * 0.3), 250)
+        early = scores_of((hit for hit in entry.entry_hits if hit.start < border), text)
+        scores = np.array([min(whole.get(name, 0.0), _HIGHEST_SCORE) for name in names])
+        first = np.array([min(early.get(name, 0.0), _HIGHEST_SCORE) for name in names])
+        return np.concatenate(
+            [
+                normalize(np.log1p(scores)[None, :])[0],
+                _EARLY_WEIGHT * normalize(np.log1p(first)[None, :])[0],
+                softmax(scores * _SHARPNESS),
+                _TRAIT_WEIGHT * np.array(entry.traits),
+            ]
+        )
+
+    def fit(self, counts: csr_matrix) -> "LetterFeatures":
+        """Choose what is kept from raw counts."""
+        frequency = np.bincount(counts.indices, minlength=counts.shape[1])[: 2 * _BUCKETS]
+        enough = min(self.min_letters, max(1, counts.shape[0] // 10))
+        kept = np.flatnonzero(frequency >= enough)
+        if len(kept) > self.max_features:
+            kept = np.sort(kept[np.argsort(-frequency[kept], kind="stable")[: self.max_features]])
+        self.kept_ = kept.astype(np.int32)
+        self.idf_ = (np.log((1 + counts.shape[0]) / (1 + frequency[kept])) + 1).astype(np.float32)
+        return self
+
+    def weighted(self, counts: csr_matrix) -> csr_matrix:
+        """Return features of shape (n, n_features); the n-grams of words and of signs each have length 1."""
+        chosen = counts[:, self.kept_].astype(np.float32)
+        chosen.data = (1 + np.log(chosen.data)) * self.idf_[chosen.indices]
+        border = int(np.searchsorted(self.kept_, _BUCKETS))
+        parts = [normalize(chosen[:, :border]), normalize(chosen[:, border:]), counts[:, 2 * _BUCKETS :]]
+        return hstack(parts, format="csr")
+
+    def transform(self, inputs: Sequence[TextInput]) -> csr_matrix:
+        """Return the features of letters."""
+        return self.weighted(self.counts(inputs))
+
+    def word_features(self, words: Sequence[str]) -> csr_matrix:
+        """Return the n-grams each word by itself holds, weighted by their rarity; shape (n_words, n_ngrams)."""
+        chosen = self._ngrams(words)[:, self.kept_].minimum(1.0)
+        return csr_matrix(chosen.multiply(self.idf_))

@@ -1,0 +1,153 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""The promise: a threshold at which few routed letters are wrong, with a stated certainty.
+
+Sources: Clopper & Pearson (1934) for the bound on a share; Korn & Graubard (1998) for letters that come in
+groups (variants of one letter, one sender), where the number of letters is replaced by an effective one;
+fixed-sequence testing (Bauer 1991; Angelopoulos et al. 2021, "Learn then Test") so that looking at many
+thresholds costs no certainty.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import beta
+
+__all__ = ["Promise", "effective_size", "find_threshold", "letters_needed", "upper_bound"]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What is promised, and on what it rests.
+
+    Attributes
+    ----------
+    threshold
+        Lowest confidence that is routed; ``None`` where the data allow no promise.
+    target_error, certainty
+        At most this share of routed letters goes wrong, with this certainty.
+    letters, errors
+        Held-out letters above the threshold, and how many of them were wrong.
+    bound
+        Upper bound on the error there.
+    share_routed
+        Share of held-out letters above the threshold.
+    missing
+        How many further letters without an error would allow a promise; 0 where there is one.
+    """
+
+    threshold: float | None
+    target_error: float
+    certainty: float
+    letters: int = 0
+    errors: int = 0
+    bound: float = 1.0
+    share_routed: float = 0.0
+    missing: int = 0
+
+
+def upper_bound(errors: float, letters: float, certainty: float) -> float:
+    """Return the one-sided Clopper-Pearson bound on a share; both counts may be effective, not whole.
+
+    >>> round(upper_bound(0, 149, 0.95), 4)
+    0.0199
+    """
+    if letters <= 0:
+        return 1.0
+    if errors >= letters:
+        return 1.0
+    return float(beta.ppf(certainty, errors + 1, letters - errors))
+
+
+def effective_size(wrong: NDArray[np.bool_], groups: NDArray[np.int64]) -> float:
+    """Return how many independent letters a set in groups is worth, at most its number.
+
+    The number divided by the design effect: the variance of the share of errors between groups over the
+    variance it had if letters were independent. Without any error the groups can't show how alike their letters
+    are; then the effective number lies half way (geometric) between letters and groups.
+    """
+    count = len(wrong)
+    if count == 0:
+        return 0.0
+    _names, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    number = len(sizes)
+    if number == count:
+        return float(count)
+    rate = wrong.mean()
+    if rate in (0.0, 1.0) or number < 2:
+        return float(np.sqrt(count * number))
+    sums = np.bincount(place, weights=wrong.astype(float))
+    residual = sums - rate * sizes
+    variance = number / (number - 1) * float(np.sum(residual**2)) / count**2
+    simple = rate * (1 - rate) / count
+    return float(np.clip(count / max(variance / simple, 1.0), 1.0, count))
+
+
+def find_threshold(
+    confidence: NDArray[np.float64],
+    wrong: NDArray[np.bool_],
+    groups: Sequence[str],
+    *,
+    target_error: float,
+    certainty: float,
+    eligible: NDArray[np.bool_] | None = None,
+) -> Promise:
+    """Return the lowest threshold that keeps the promise.
+
+    Parameters
+    ----------
+    confidence
+        Of held-out letters the model never saw, shape (n,).
+    wrong
+        Whether the first post was wrong, shape (n,).
+    groups
+        Letters of one group are not independent.
+    target_error, certainty
+        What is to be kept.
+    eligible
+        Letters no gate holds back; by default all.
+
+    Notes
+    -----
+    Thresholds are tried from the strictest down, at steps of confidence fixed beforehand, and the first whose
+    bound exceeds the target ends the search.
+    """
+    passing = np.ones(len(confidence), bool) if eligible is None else eligible
+    _names, group_ids = np.unique(np.asarray(groups), return_inverse=True)
+    best: Promise | None = None
+    smallest = letters_needed(target_error, certainty)
+    # The sequence starts where enough letters lie above a step that a few errors among them do not end it at
+    # once. How many lie there depends on confidences only, never on errors, so the start costs no certainty.
+    start = max(smallest, min(3 * smallest, int((passing & (confidence >= 0.5)).sum())))
+    steps = np.unique(np.concatenate([np.linspace(0.5, 0.9, 17), np.linspace(0.9, 0.99, 37), np.linspace(0.99, 0.9999, 25)]))
+    tried = False
+    for step in steps[::-1]:
+        above = passing & (confidence >= step)
+        count = int(above.sum())
+        if count < start:
+            continue
+        tried = True
+        errors = int(wrong[above].sum())
+        effective = effective_size(wrong[above], group_ids[above])
+        bound = upper_bound(errors * effective / count, effective, certainty)
+        if bound > target_error:
+            break
+        best = Promise(
+            float(step), target_error, certainty, count, errors, bound, count / max(len(confidence), 1), 0
+        )
+    if best is not None:
+        return best
+    above = passing & (confidence >= 0.5)
+    missing = max(0, smallest - int(above.sum())) if not tried else smallest
+    return Promise(None, target_error, certainty, int(above.sum()), int(wrong[above].sum()), 1.0, 0.0, max(missing, 1))
+
+
+def letters_needed(target_error: float, certainty: float) -> int:
+    """Return how many letters without any error are needed before a promise is possible.
+
+    >>> letters_needed(0.02, 0.95)
+    149
+    """
+    return int(np.ceil(np.log(1 - certainty) / np.log(1 - target_error)))

@@ -1,0 +1,407 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Fits a decision model; everything that is calibrated is calibrated on letters the fitted part never saw."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+from sklearn.model_selection import GroupKFold
+
+from router.deciding.combination import Combination, ConfidenceModel, confidence_features
+from router.deciding.decide import TextReading
+from router.deciding.evidence import Gathered, TopicView, gather_evidence
+from router.deciding.features import LetterFeatures, TextInput, text_input
+from router.deciding.gates import gates
+from router.deciding.model import DecisionModel
+from router.deciding.promise import find_threshold
+from router.deciding.textmodel import TextModel, fit_temperature
+from router.deciding.topics import Topic, learned_view
+from router.errors import UsageError
+from router.facts.model import SHIPPED, load_facts_model
+from router.office.catalogue import MISDIRECTED
+from router.office.office import Office
+from router.texts import _
+from training.dataset import Labelled
+
+__all__ = ["Fitted", "fit_model", "topics_of"]
+
+Floats = NDArray[np.float64]
+Step = Callable[[str, float], None]
+
+_FOLDS = 5
+_FEWEST = 20
+_NOVEL_QUANTILE = 0.01
+_MATTERS_NEEDED = 0.5
+_CLEAR = float(np.log(0.6))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model and what was measured while fitting it, all of it out of fold.
+
+    Attributes
+    ----------
+    confidence, right, eligible
+        For each letter used: calibrated confidence, whether the first post was right, whether no gate held it.
+    in_three
+        Whether the right post was among the first three.
+    used
+        The letters, in the order of the arrays.
+    """
+
+    model: DecisionModel
+    confidence: Floats
+    right: NDArray[np.bool_]
+    in_three: NDArray[np.bool_]
+    eligible: NDArray[np.bool_]
+    used: tuple[Labelled, ...]
+    predicted: tuple[str, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def topics_of(office: Office, posts: Sequence[str]) -> tuple[dict[str, Topic], dict[str, str]]:
+    """Return the classes of the text model and the class of each post.
+
+    With a plan they are its fields of responsibility; without one each post is a class.
+    """
+    if office.plan is None:
+        names = sorted(set(posts))
+        return {name: Topic(name, frozenset([name]), frozenset()) for name in names}, {name: name for name in names}
+    plan = office.plan
+    topics = {
+        name: Topic(name, held, matters, misdirected=plan.misdirected_post in held)
+        for name, (held, matters) in plan.fields.items()
+    }
+    return topics, dict(plan.field_of_post)
+
+
+def fit_model(
+    letters: Sequence[Labelled],
+    office: Office,
+    *,
+    version: int,
+    target_error: float,
+    certainty: float,
+    seed: int,
+    processes: int = 1,
+    step: Step = lambda name, share: None,
+) -> Fitted:
+    """Fit a model to labelled letters.
+
+    Parameters
+    ----------
+    letters
+        With facts and labels.
+    office
+        Plan and case list.
+    version
+        Number of the release to be.
+    target_error, certainty
+        What the promise shall keep.
+    seed
+        Start of every random choice.
+    processes
+        How many processes may work.
+    step
+        Called with the name of a step and the share done.
+
+    Raises
+    ------
+    UsageError
+        When there are too few letters, or all have one post.
+    """
+    seconds: dict[str, float] = {}
+    usable = [entry for entry in letters if entry.facts.masked_text.strip()]
+    posts = tuple(office.plan.posts) if office.plan else tuple(sorted({entry.post for entry in usable}))
+    groups = np.unique([entry.group for entry in usable], return_inverse=True)[1] if usable else np.zeros(0, int)
+    if len(usable) < _FEWEST or len({entry.post for entry in usable}) < 2 or groups.max() + 1 < _FOLDS:
+        raise UsageError(
+            _("Too few labelled letters to train: {count} of at least {least}, and at least two posts").format(
+                count=len(usable), least=_FEWEST
+            ),
+            remedy=_("decide more letters by hand, or import a history"),
+        )
+    start = time.perf_counter()
+    step("features", 0.0)
+    inputs = [text_input(entry.letter, entry.facts) for entry in usable]
+    counts = _counts(inputs, processes)
+    seconds["features"] = time.perf_counter() - start
+
+    topics, class_of = topics_of(office, posts)
+    matters = _matter_labels(usable, office)
+    labels = _field_labels(usable, office, class_of, matters)
+    folds = list(GroupKFold(_FOLDS, shuffle=True, random_state=seed).split(counts, groups=groups))
+    start = time.perf_counter()
+    held_out, features, fields, matter_model = _fit_texts(counts, labels, matters, folds, seed, processes, step)
+    seconds["text"] = time.perf_counter() - start
+
+    start = time.perf_counter()
+    step("evidence", 0.0)
+    keeps = _holder_keeps(usable, office, labels, held_out, topics, posts)
+    gathered, views = _evidence(usable, inputs, office, topics, held_out, keeps, posts)
+    rows = [g.posts.index(entry.post) for g, entry in zip(gathered, usable, strict=True)]
+    seconds["evidence"] = time.perf_counter() - start
+    start = time.perf_counter()
+    step("calibration", 0.0)
+    ranked = _cross_fit(gathered, rows, folds)
+    novel = float(np.quantile([reading.familiarity for reading in held_out], _NOVEL_QUANTILE))
+    eligible = np.array(
+        [
+            not gates(
+                entry.letter, entry.facts, g, g.posts[order[0]],
+                familiarity=reading.familiarity, familiar_above=novel, override=view.override,
+            )
+            for entry, g, reading, view, order in zip(usable, gathered, held_out, views, ranked.orders, strict=True)
+        ]
+    )  # fmt: skip
+    promise = find_threshold(
+        ranked.confidence,
+        ~ranked.right,
+        [entry.group for entry in usable],
+        target_error=target_error,
+        certainty=certainty,
+        eligible=eligible,
+    )
+    tables = [g.features for g in gathered]
+    combination = Combination().fit(tables, rows)
+    confidence = ConfidenceModel().fit(ranked.described, ranked.right)
+    seconds["calibration"] = time.perf_counter() - start
+    model = DecisionModel(
+        version=version,
+        features=features,
+        fields=fields,
+        matters=matter_model,
+        topics=topics,
+        holder_keeps=keeps,
+        combination=combination,
+        confidence=confidence,
+        promise=promise,
+        familiar_above=novel,
+        posts=posts,
+        facts_version=load_facts_model(SHIPPED).version,
+        office=office.name,
+    )
+    step("done", 1.0)
+    return Fitted(
+        model,
+        ranked.confidence,
+        ranked.right,
+        ranked.in_three,
+        eligible,
+        tuple(usable),
+        tuple(g.posts[order[0]] for g, order in zip(gathered, ranked.orders, strict=True)),
+        seconds,
+        {
+            "features": int(features.kept_.shape[0]),
+            "fields": len(fields.classes_),
+            "regularisation": fields.regularisation,
+            "temperature": fields.temperature_,
+            "folds": _FOLDS,
+            "seed": seed,
+            "novel_quantile": _NOVEL_QUANTILE,
+        },
+    )
+
+
+def _counts(inputs: Sequence[TextInput], processes: int) -> csr_matrix:
+    features = LetterFeatures()
+    size = 256
+    chunks = [inputs[start : start + size] for start in range(0, len(inputs), size)]
+    workers = processes if len(inputs) > 2 * size else 1
+    return vstack(Parallel(n_jobs=workers)(delayed(features.counts)(chunk) for chunk in chunks), format="csr")
+
+
+def _matter_labels(letters: Sequence[Labelled], office: Office) -> list[str | None]:
+    """Return the matters of the history where enough letters have one, else nothing."""
+    if office.plan is None:
+        return [None] * len(letters)
+    known = [entry.matter if entry.matter in office.plan.matters else None for entry in letters]
+    told = sum(entry.matter is not None for entry in letters)
+    return known if told >= _MATTERS_NEEDED * len(letters) else [None] * len(letters)
+
+
+def _field_labels(
+    letters: Sequence[Labelled], office: Office, class_of: Mapping[str, str], matters: Sequence[str | None]
+) -> list[str | None]:
+    """Return the class each text shall teach.
+
+    Where the history names matters, the matter decides, and a letter without one teaches the text model
+    nothing: its post follows from the person's file, not from its words. Else the post decides.
+    """
+    if office.plan is None or not any(matters):
+        return [class_of[entry.post] for entry in letters]
+    fields = office.plan.field_of_matter
+    misdirected = class_of.get(office.plan.misdirected_post or "")
+    return [
+        fields.get(matter or "") or (misdirected if entry.matter == MISDIRECTED else None)
+        for entry, matter in zip(letters, matters, strict=True)
+    ]
+
+
+def _fit_texts(
+    counts: csr_matrix,
+    labels: Sequence[str | None],
+    matters: Sequence[str | None],
+    folds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
+    seed: int,
+    processes: int,
+    step: Step,
+) -> tuple[list[TextReading], LetterFeatures, TextModel, TextModel | None]:
+    """Fit the text models on all letters, and say of each letter what models that never saw it say."""
+    step("text", 0.0)
+    parts = [*folds, (np.arange(counts.shape[0]), np.zeros(0, dtype=np.intp))]
+    results = Parallel(n_jobs=min(processes, 2))(
+        delayed(_fit_part)(counts, labels, matters, learn, test, seed) for learn, test in parts
+    )
+    classes = results[-1][1].classes_
+    raw = np.full((counts.shape[0], len(classes)), -30.0)
+    readings: list[TextReading | None] = [None] * counts.shape[0]
+    place = {str(name): column for column, name in enumerate(classes)}
+    for (_learn, test), (_features, fields, _matter_model, scores, matter_logs, familiar) in zip(folds, results, strict=False):
+        columns = [place[str(name)] for name in fields.classes_]
+        raw[np.ix_(test, columns)] = scores
+        for row, index in enumerate(test):
+            logs = dict(zip(map(str, _matter_model.classes_), map(float, matter_logs[row]), strict=True)) if matter_logs is not None else None
+            readings[index] = TextReading({}, logs, float(familiar[row]))
+    temperature = fit_temperature(raw, classes, labels)
+    letter_features, fields, matter_model = results[-1][:3]
+    fields.temperature_ = temperature
+    scaled = raw / temperature
+    logs_all = scaled - np.log(np.exp(scaled - scaled.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)) - scaled.max(axis=1, keepdims=True)
+    complete = [
+        TextReading(
+            dict(zip(map(str, classes), map(float, logs_all[index]), strict=True)),
+            reading.matters if reading is not None else None,
+            reading.familiarity if reading is not None else 0.0,
+        )
+        for index, reading in enumerate(readings)
+    ]
+    return complete, letter_features, fields, matter_model
+
+
+def _fit_part(
+    counts: csr_matrix,
+    labels: Sequence[str | None],
+    matters: Sequence[str | None],
+    learn: NDArray[np.intp],
+    test: NDArray[np.intp],
+    seed: int,
+) -> tuple[LetterFeatures, TextModel, TextModel | None, Floats, Floats | None, Floats]:
+    learn = np.array([index for index in learn if labels[index] is not None], dtype=np.intp)
+    letter_features = LetterFeatures().fit(counts[learn])
+    features = letter_features.weighted(counts[learn])
+    fields = TextModel(seed=seed).fit(features, [str(labels[index]) for index in learn])
+    named = [place for place, index in enumerate(learn) if matters[index] is not None]
+    matter_model = None
+    if len(named) >= _FEWEST:
+        matter_model = TextModel(seed=seed).fit(features[named], [str(matters[learn[place]]) for place in named])
+    if not len(test):
+        return letter_features, fields, matter_model, np.zeros((0, 0)), None, np.zeros(0)
+    unseen = letter_features.weighted(counts[test])
+    return (
+        letter_features,
+        fields,
+        matter_model,
+        fields.scores(unseen),
+        matter_model.log_probabilities(unseen) if matter_model is not None else None,
+        fields.familiarity(unseen),
+    )
+
+
+def _holder_keeps(
+    letters: Sequence[Labelled],
+    office: Office,
+    labels: Sequence[str | None],
+    held_out: Sequence[TextReading],
+    topics: Mapping[str, Topic],
+    posts: Sequence[str],
+) -> dict[str, float]:
+    """Learn for each class which share of letters stays with the post that keeps the person's file.
+
+    A letter counts for the class its matter names, else for the class its text clearly points to, out of
+    fold. A prior worth ten letters keeps rare classes from extremes: near 0 where the plan says that a unit
+    acts for everybody, else near 1.
+    """
+    stayed: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
+    nothing = TopicView({}, {}, 0.0, {}, {})
+    named = any(label is not None for label in labels) and office.plan is not None and any(e.matter for e in letters)
+    for entry, label, reading in zip(letters, labels, held_out, strict=True):
+        holders = {
+            post for post, _case in gather_evidence(entry.letter, entry.facts, office, nothing, posts, entry.received).hard
+        }
+        if len(holders) != 1:
+            continue
+        top = max(reading.fields, key=lambda name: reading.fields[name])
+        name = label if named else (top if reading.fields[top] > _CLEAR else None)
+        if name is not None:
+            counted[name] += 1
+            stayed[name] += entry.post in holders
+    overriding = office.plan.overriding_matters if office.plan else frozenset()
+    keeps = {}
+    for name, topic in topics.items():
+        prior = 0.02 if topic.misdirected or (topic.matters and topic.matters <= overriding) else 0.97
+        keeps[name] = (stayed[name] + 10 * prior) / (counted[name] + 10)
+    return keeps
+
+
+def _evidence(
+    letters: Sequence[Labelled],
+    inputs: Sequence[TextInput],
+    office: Office,
+    topics: Mapping[str, Topic],
+    held_out: Sequence[TextReading],
+    keeps: Mapping[str, float],
+    posts: Sequence[str],
+) -> tuple[list[Gathered], list[TopicView]]:
+    gathered, views = [], []
+    for entry, text, reading in zip(letters, inputs, held_out, strict=True):
+        view = learned_view(office, topics, reading.fields, reading.matters, text, keeps)
+        views.append(view)
+        gathered.append(gather_evidence(entry.letter, entry.facts, office, view, posts, entry.received))
+    return gathered, views
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    described: Floats
+    right: NDArray[np.bool_]
+    in_three: NDArray[np.bool_]
+    confidence: Floats
+    orders: list[NDArray[np.intp]]
+
+
+def _cross_fit(
+    gathered: Sequence[Gathered],
+    rows: Sequence[int],
+    folds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
+) -> _Ranked:
+    """Rank and calibrate every letter by weights and calibration learned from the other folds."""
+    count = len(gathered)
+    described = np.zeros((count, 3))
+    right = np.zeros(count, bool)
+    in_three = np.zeros(count, bool)
+    orders: list[NDArray[np.intp]] = [np.zeros(1, np.intp)] * count
+    for learn, test in folds:
+        combination = Combination().fit([gathered[i].features for i in learn], [rows[i] for i in learn])
+        for index in test:
+            table = gathered[index].features
+            order = np.argsort(-combination.scores(table), kind="stable")
+            orders[index] = order
+            described[index] = confidence_features(table, combination.weights_)
+            right[index] = order[0] == rows[index]
+            in_three[index] = rows[index] in order[:3]
+    confidence = np.zeros(count)
+    for learn, test in folds:
+        confidence[test] = ConfidenceModel().fit(described[learn], right[learn]).predict(described[test])
+    return _Ranked(described, right, in_three, confidence, orders)
+
+
