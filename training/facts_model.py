@@ -98,14 +98,13 @@ def annotated_letters(
         Share of texts with recognition errors.
     """
     composer = Composer(city)
-    address = city.plan.file.office.address
     texts = []
     for letter in letters:
         for variant in variants:
             rng = random.Random(f"annotated/{letter.id}/{variant}")
             composed = composer.compose(letter, variant, period=_PERIOD, held_out=held_out)
             is_mail = "mail" in letter.channels and rng.random() < 0.5
-            filled = rewrap(composed.filled(address, as_mail=is_mail), rng.choice((62, 75, 90, 100, 10**6)))
+            filled = rewrap(composed.filled(city.plan, as_mail=is_mail), rng.choice((62, 75, 90, 100, 10**6)))
             if rng.random() < noisy_share:
                 filled = misread(filled, rng, rng.choice((0.005, 0.01, 0.02, 0.04)))
             texts.append(AnnotatedText(filled.text, _people(filled), is_mail, composed.received, letter.id))

@@ -22,7 +22,7 @@ from router.deciding.gates import gates
 from router.deciding.model import DecisionModel
 from router.deciding.promise import find_threshold
 from router.deciding.textmodel import TextModel, fit_temperature
-from router.deciding.topics import Topic, learned_view
+from router.deciding.topics import BY_FILE, Topic, learned_view
 from router.errors import UsageError
 from router.facts.model import SHIPPED, load_facts_model
 from router.office.catalogue import MISDIRECTED
@@ -131,11 +131,12 @@ def fit_model(
         )
     start = time.perf_counter()
     step("features", 0.0)
-    inputs = [text_input(entry.letter, entry.facts) for entry in usable]
+    inputs = [text_input(entry.letter, entry.facts, office) for entry in usable]
     counts = _counts(inputs, processes)
     seconds["features"] = time.perf_counter() - start
 
     topics, class_of = topics_of(office, posts)
+    topics[BY_FILE] = Topic(BY_FILE, frozenset(), frozenset())
     matters = _matter_labels(usable, office)
     labels = _field_labels(usable, office, class_of, matters)
     folds = list(GroupKFold(_FOLDS, shuffle=True, random_state=seed).split(counts, groups=groups))
@@ -233,15 +234,15 @@ def _field_labels(
 ) -> list[str | None]:
     """Return the class each text shall teach.
 
-    Where the history names matters, the matter decides, and a letter without one teaches the text model
-    nothing: its post follows from the person's file, not from its words. Else the post decides.
+    Where the history names matters, the matter decides; a letter without one teaches that such words leave
+    it to the person's file. Else the post decides.
     """
     if office.plan is None or not any(matters):
         return [class_of[entry.post] for entry in letters]
     fields = office.plan.field_of_matter
     misdirected = class_of.get(office.plan.misdirected_post or "")
     return [
-        fields.get(matter or "") or (misdirected if entry.matter == MISDIRECTED else None)
+        fields.get(matter or "") or (misdirected if entry.matter == MISDIRECTED else BY_FILE)
         for entry, matter in zip(letters, matters, strict=True)
     ]
 

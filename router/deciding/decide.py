@@ -102,7 +102,7 @@ def decide(
         Day for which caseworkers and deputies count; by default the day of receipt.
     """
     posts = candidate_posts(office, model)
-    entry = text_input(letter, facts)
+    entry = text_input(letter, facts, office)
     reading = read_text(model, entry) if model is not None else None
     topic = _view(office, model, reading, entry)
     gathered = gather_evidence(letter, facts, office, topic, posts, received)

@@ -78,6 +78,9 @@ class Feature(IntEnum):
     """Strength of the file evidence times the probability that another unit acts all the same."""
     MISDIRECTED = 16
     """Probability that the mail is for another office, for the post that takes such mail."""
+    MIXTURE = 17
+    """Log probability when all is put together as the office works: the holder of the file, unless a unit acts
+    for everybody; the plan's rules where there is no file."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,7 @@ def gather_evidence(
     sheet.values[:, Feature.HOLDER_OVERRIDDEN] = holders * topic.override
     if office.plan is not None and office.plan.misdirected_post is not None:
         sheet.raise_to(office.plan.misdirected_post, Feature.MISDIRECTED, topic.misdirected)
+    _mixture(sheet, topic, office)
     details = {"override": topic.override, "has_file": has_file, "misdirected": topic.misdirected}
     return Gathered(
         sheet.posts, sheet.values, tuple(sheet.evidence), tuple(sheet.columns), tuple(hard), concerned_posts, details
@@ -369,6 +373,38 @@ def _rules(sheet: _Sheet, facts: Facts, plan: Plan, topic: TopicView, day: dt.da
         if total >= 0.15:
             matter = max(topic.matters, key=lambda name: topic.matters[name] * shares[name].get(post, 0.0))
             sheet.note(Feature.RULE, _rule_evidence(plan, matter, post, person, rule_of[matter, post]))
+
+
+_TRUST = {
+    Feature.OWN_NAMED: 0.99,
+    Feature.OWN_BARE: 0.85,
+    Feature.CENTRAL_NAMED: 0.99,
+    Feature.CENTRAL_BARE: 0.9,
+    Feature.SIMILAR_NAMED: 0.9,
+    Feature.BIRTH_CONCERNED: 0.97,
+    Feature.BIRTH_OTHER: 0.7,
+    Feature.NAME_CONCERNED: 0.85,
+    Feature.NAME_OTHER: 0.5,
+}
+"""How far each kind of file evidence is trusted in the mixture; the learned weights correct it."""
+
+
+def _mixture(sheet: _Sheet, topic: TopicView, office: Office) -> None:
+    """Put file, rules and text together in one probability for each post."""
+    columns = list(_TRUST)
+    trust = np.array([_TRUST[column] for column in columns])
+    strength = 1 - np.prod(1 - sheet.values[:, columns] * trust, axis=1)
+    found = float(1 - np.prod(1 - strength))
+    holder = strength / strength.sum() if strength.sum() > 0 else strength
+    rules = np.exp(sheet.values[:, Feature.RULE]) - _FLOOR if office.plan is not None else np.zeros(len(sheet.posts))
+    if office.plan is None:
+        rules = np.array([topic.posts.get(post, 0.0) for post in sheet.posts])
+    elsewhere = np.zeros(len(sheet.posts))
+    if office.plan is not None and office.plan.misdirected_post in sheet.posts:
+        elsewhere[sheet.posts.index(office.plan.misdirected_post)] = topic.misdirected
+    with_file = (1 - topic.override) * holder + sheet.values[:, Feature.OVERRIDE] + elsewhere
+    without = rules + elsewhere
+    sheet.values[:, Feature.MIXTURE] = np.log(found * with_file + (1 - found) * without + _FLOOR)
 
 
 def _rule_evidence(plan: Plan, matter: str, post: str, person: Person | None, index: int) -> Evidence:

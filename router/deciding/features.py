@@ -16,7 +16,10 @@ from scipy.special import softmax
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
+from router.facts.persons import SENDER_PATTERNS
 from router.office.catalogue import TermHit, load_catalogue, scores_of
+from router.office.office import Office
+from router.office.surnames import fold
 from router.records import Facts, Letter, LetterKind, Owner, PersonRole, ReferenceKind
 
 __all__ = ["LetterFeatures", "TextInput", "text_input"]
@@ -53,10 +56,11 @@ class TextInput:
         return load_catalogue().terms.hits(self.text[:_LONGEST])
 
 
-def text_input(letter: Letter, facts: Facts) -> TextInput:
+def text_input(letter: Letter, facts: Facts, office: Office) -> TextInput:
     """Return what the text models see of a letter.
 
-    Traits say that there is a host or a court's number, never who or which.
+    Traits say that there is a host or a court's number, or that the office's name stands at the top, never who
+    or which.
     """
     kinds = {reference.kind for reference in facts.references}
     owners = {reference.owner for reference in facts.references}
@@ -71,9 +75,24 @@ def text_input(letter: Letter, facts: Facts) -> TextInput:
         float(not facts.persons),
         min(len(facts.masked_text), 4000) / 4000,
     ]
+    text = letter.text
+    traits += _addressed(letter, office)
+    traits += [float(bool(pattern.search(text[:500]))) for pattern in SENDER_PATTERNS.values()]
+    traits += [float(bool(pattern.search(text[500:6000]))) for pattern in SENDER_PATTERNS.values()]
     traits += [float(facts.language == language) for language in _LANGUAGES]
     traits += [float(letter.kind is kind) for kind in LetterKind]
     return TextInput(facts.masked_text, tuple(traits))
+
+
+def _addressed(letter: Letter, office: Office) -> list[float]:
+    """Tell whether the top of a letter, the rest, and a mail's recipient name the office."""
+    text = fold(letter.text)
+    top, rest = text[:700], text[700:]
+    words = office.name_words
+    in_top = any(word in top for word in words)
+    in_rest = any(word in rest for word in words)
+    mail = letter.mail is not None and bool(office.mail_address) and office.mail_address in letter.mail.recipients.lower()
+    return [float(in_top), float(in_rest), float(mail), float(bool(words) and not in_top and not in_rest)]
 
 
 class LetterFeatures:

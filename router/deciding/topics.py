@@ -16,11 +16,15 @@ from router.office.catalogue import MISDIRECTED, TermHit, load_catalogue, scores
 from router.office.office import Office
 from router.office.plan import Plan
 
-__all__ = ["Topic", "catalogue_view", "learned_view", "term_probabilities"]
+__all__ = ["BY_FILE", "Topic", "catalogue_view", "learned_view", "term_probabilities"]
 
 _SHARPNESS = 0.45
 """How fast a matter's probability grows with the score of its terms, before anything is learned."""
 _FLOOR = 0.02
+
+
+BY_FILE = "·"
+"""Class of the text model for letters whose words leave it to the person's file: a paper handed in, a reminder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from router.office.countries import find_country
 from router.office.surnames import fold
 from router.records import PersonRole
 
-__all__ = ["NO_PERSON", "Figure", "RoleModel", "attach_details", "gather", "role_features"]
+__all__ = ["NO_PERSON", "SENDER_PATTERNS", "Figure", "RoleModel", "attach_details", "gather", "role_features"]
 
 NO_PERSON = "none"
 """Label of the role model for what only looked like a name."""
@@ -41,7 +41,8 @@ _SENDER_WORDS = {
     "health": r"klinik|praxis|facharzt|ärzt|diagnose|krankenhaus|patient",
     "helper": r"beratungsstelle|caritas|diakonie|verein|ehrenamt|gemeinde|flüchtlingshilfe",
 }
-_SENDERS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _SENDER_WORDS.items()}
+SENDER_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _SENDER_WORDS.items()}
+"""Words by which kinds of senders show: lawyer, court, employer, ..."""
 _NATIONALITY = re.compile(
     r"(?:staatsangehörigkeit|staatsangeh\.?|nationalität|nationality|citizenship|citizen of|nationalité|nacionalidad|cittadinanza|uyruk|uyruğu|vatandaşlık|громадянство|гражданство|الجنسية)"
     r"[^\n:\t]{0,30}[:\t. ]+([^\n,;\t]{3,40})",
@@ -171,7 +172,7 @@ def role_features(text: str, figures: Sequence[Figure], *, is_mail: bool) -> lis
     Only what stands around names counts, never the name itself: whoever bears it, the same words around it
     give the same role.
     """
-    senders = [name for name, pattern in _SENDERS.items() if pattern.search(text[:6000])]
+    senders = [name for name, pattern in SENDER_PATTERNS.items() if pattern.search(text[:6000])]
     subject = _subject_span(text, is_mail)
     closings = [match.start() for match in _CLOSING.finditer(text)]
     surnames = Counter(fold(figure.fullest.surname) for figure in figures if figure.fullest.surname)

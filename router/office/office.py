@@ -59,6 +59,21 @@ class Office:
         return {person.id: person.name for person in self.plan.caseworkers.values()} if self.plan else {}
 
     @cached_property
+    def name_words(self) -> frozenset[str]:
+        """Words of the office's name that tell it from other offices of the city, folded."""
+        if self.plan is None:
+            return frozenset()
+        ordinary = {"stadt", "landkreis", "kreis", "amt", "der", "des", "die", "fuer", "fur", "und"}
+        place = set(re.findall(r"\w+", fold(" ".join(self.plan.file.office.address[-1:]))))
+        words = set(re.findall(r"\w{4,}", fold(self.name)))
+        return frozenset(words - ordinary - place)
+
+    @property
+    def mail_address(self) -> str:
+        """The office's mail address in lower case; empty if the plan names none."""
+        return self.plan.file.office.email.lower() if self.plan else ""
+
+    @cached_property
     def _name_parts(self) -> frozenset[str]:
         staff = (part for name in self.caseworker_names.values() for part in re.findall(r"[^\W\d_]{3,}", fold(name)))
         return frozenset(self.cases.tokens()) | (frozenset(staff) - {"frau", "herr"})

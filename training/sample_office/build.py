@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -30,7 +31,6 @@ TEST_PERIOD = (dt.date(2026, 11, 2), dt.date(2026, 11, 20))
 RENDER_CONDITIONS: tuple[str, ...] = (
     "scan300", "scan200", "bilevel300", "skewed", "rotated", "poor", "fax", "faxfine", "photo", "letter", "form", "mail",
 )  # fmt: skip
-_OFFICE_MAIL = "auslaenderbehoerde@auenfurt.example"
 _SCANNED = ("scan", "fax", "photo")
 _LATIN = frozenset("de en fr it es tr pt pl nl sq bs hr ro".split())
 
@@ -68,28 +68,45 @@ def truth_of(letter: Composed) -> dict[str, object]:
     }
 
 
+_SHARES = {"applicants": 0.45, "authorities": 0.25, "law": 0.10, "work": 0.12, "noise": 0.08}
+"""Shares of the classes of senders in the mail, an assumption about such offices rather than a measurement."""
+
+_CLASS_OF_KIND = (
+    dict.fromkeys((1, 2, 3, 4, 5, 12, 32, 34, 35, 36), "applicants")
+    | dict.fromkeys((13, 14, 15, 16, 17, 24, 25, 26, 27, 28, 29, 30, 31), "authorities")
+    | dict.fromkeys((18, 19, 20, 21, 22, 23), "law")
+    | dict.fromkeys((6, 7, 8, 9, 10, 11, 33, 37), "work")
+    | {38: "noise"}
+)
+
+
 def _plan_letters(
     letters: Sequence[WrittenLetter], count: int, rng: random.Random
 ) -> list[tuple[WrittenLetter, int]]:
-    """Choose which fillings to make: every letter about as often, in an order of chance."""
-    rounds = -(-count // max(len(letters), 1))
-    chosen = [(letter, variant) for variant in range(rounds) for letter in letters]
+    """Choose which fillings to make: classes of senders by their share, within a class every letter as often."""
+    by_class: dict[str, list[WrittenLetter]] = defaultdict(list)
+    for letter in letters:
+        by_class[_CLASS_OF_KIND[letter.kind]].append(letter)
+    chosen: list[tuple[WrittenLetter, int]] = []
+    for name, members in sorted(by_class.items()):
+        wanted = round(count * _SHARES[name])
+        order = rng.sample(members, len(members))
+        chosen += [(order[place % len(order)], place // len(order)) for place in range(wanted)]
     rng.shuffle(chosen)
-    return sorted(chosen, key=lambda entry: entry[1])[:count]
+    return chosen
 
 
 def plain_files(city: City, letter: Composed, rng: random.Random) -> Rendered:
     """Return a letter as an archive exports it: mails as messages, paper as the text recognised back then."""
-    address = city.plan.file.office.address
     channels = letter.written.channels
     if "mail" in channels and (len(channels) == 1 or rng.random() < 0.6):
         files = [
             (f"{letter.plain(title)[:40].strip() or 'Anlage'}.txt", "text/plain", letter.plain(body).encode())
             for title, body in letter.companions
         ]
-        return Rendered(".eml", as_mail(letter, _OFFICE_MAIL, rng, files), "mail")
+        return Rendered(".eml", as_mail(letter, city.plan.file.office.email, rng, files), "mail")
     channel = next((name for name in rng.sample(channels, len(channels)) if name != "mail"), "letter")
-    filled = letter.filled(address)
+    filled = letter.filled(city.plan)
     if channel in _SCANNED:
         filled = misread(filled, rng, rng.choice((0.003, 0.006, 0.012, 0.025)))
     return Rendered(".txt", filled.text.encode(), channel)
@@ -119,15 +136,15 @@ def write_history(city: City, target: Path, count: int, progress: Progress, *, s
     period = HISTORY_PERIOD if side == "train" else TEST_PERIOD
     (target / "mail").mkdir(parents=True, exist_ok=True)
     rows, truths = [], []
-    for done, (letter, variant) in enumerate(_plan_letters(wanted, count, rng), start=1):
+    planned = _plan_letters(wanted, count, rng)
+    for done, (letter, variant) in enumerate(planned, start=1):
         composed = composer.compose(letter, variant, period=period, held_out=side == "test")
         rendered = plain_files(city, composed, random.Random(f"{composed.name}/plain"))
         name = f"mail/{composed.name}{rendered.suffix}"
         (target / name).write_bytes(rendered.data)
         rows.append(_row(name, composed, rendered.channel))
         truths.append({"file": name, **truth_of(composed)})
-        if done % 50 == 0 or done == count:
-            progress(done, count)
+        progress(done, len(planned))
     return _write_tables(target, rows, truths)
 
 
@@ -166,7 +183,7 @@ def render(city: City, letter: Composed, condition: str, rng: random.Random) -> 
                 files.append((f"{name}.jpg", "image/jpeg", as_photo(pdf, rng)))
             else:
                 files.append((f"{name}.pdf", "application/pdf", pdf))
-        return Rendered(".eml", as_mail(letter, _OFFICE_MAIL, rng, files), "mail")
+        return Rendered(".eml", as_mail(letter, city.plan.file.office.email, rng, files), "mail")
     pdf = letter_pdf(letter, address, rng, fields=condition == "form")
     if condition in ("letter", "form"):
         return Rendered(".pdf", pdf, condition)

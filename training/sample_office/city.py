@@ -24,7 +24,7 @@ _HELD_OUT_SHARE = 0.3
 _MATTER_SHARES = {
     "studium": 13, "ausbildung": 5, "fachkraft": 9, "blaue_karte": 6, "chancenkarte": 2, "selbstaendig": 2,
     "familie": 15, "niederlassung": 7, "integrationskurs": 2, "freizuegigkeit": 6, "humanitaer": 14, "reiseausweis": 1,
-    "umverteilung": 1, "ukraine": 9, "asyl": 5, "duldung": 6, "beschaeftigung": 1,
+    "umverteilung": 1, "ukraine": 9, "asyl": 5, "duldung": 6, "beschaeftigung": 1, "rueckfuehrung": 4,
 }  # fmt: skip
 _NATIONS_OF = {
     "ukraine": {"166": 1},
@@ -32,13 +32,14 @@ _NATIONS_OF = {
     "humanitaer": {"475": 16, "423": 9, "438": 5, "439": 3, "224": 4, "273": 3, "163": 2, "459": 1, "277": 1},
     "asyl": {"475": 4, "423": 5, "163": 6, "430": 3, "367": 3, "349": 2, "232": 2, "439": 2, "273": 2, "160": 1},
     "duldung": {"423": 3, "438": 4, "232": 3, "461": 3, "432": 3, "262": 2, "451": 2, "430": 2, "170": 2, "238": 2, "436": 2, "252": 2},
+    "rueckfuehrung": {"163": 2, "430": 2, "170": 2, "221": 1, "252": 1, "438": 2, "461": 1, "273": 1, "232": 1, "121": 1, "423": 1},
     "beschaeftigung": {"423": 2, "461": 1, "432": 1, "232": 1, "163": 1},
     "reiseausweis": {"475": 3, "224": 2, "273": 1, "423": 1},
     "umverteilung": {"475": 3, "423": 2, "438": 1},
     "studium": {"436": 12, "479": 8, "461": 3, "439": 3, "252": 3, "262": 3, "437": 2, "432": 2, "460": 3, "458": 2, "163": 2, "353": 1, "349": 1, "285": 1},
     "blaue_karte": {"436": 10, "163": 4, "160": 4, "439": 3, "479": 3, "327": 2, "287": 2, "368": 2, "166": 1},
 }  # fmt: skip
-_NUMBERED = ("humanitaer", "asyl", "duldung", "beschaeftigung", "reiseausweis", "umverteilung")
+_NUMBERED = ("humanitaer", "asyl", "duldung", "beschaeftigung", "reiseausweis", "umverteilung", "rueckfuehrung")
 
 
 def _held_out(text: str) -> bool:

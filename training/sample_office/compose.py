@@ -97,13 +97,20 @@ class Composed:
         """Return a part without its marks."""
         return unmark(self.labels, marked).text
 
-    def marked_text(self, address: Sequence[str], *, as_mail: bool) -> str:
+    def address_lines(self, office_address: Sequence[str]) -> tuple[str, ...]:
+        """Return whom the letter is addressed to; misdirected ones often name somebody else."""
+        own = tuple(line.strip() for line in self.written.address.splitlines() if line.strip())
+        return own or tuple(office_address)
+
+    def marked_text(self, office_address: Sequence[str], office_mail: str, *, as_mail: bool) -> str:
         """Return the whole letter as it reads from top to bottom, with marks."""
+        address = self.address_lines(office_address)
         rows = ["\t".join(row) if len(row) > 1 else row[0].lstrip("# ") for row in self.form]
         content = "\n\n".join(part for part in ("\n".join(rows), *self.body) if part.strip())
         companions = "\n\n".join(f"{title}\n\n{body}" for title, body in self.companions)
         if as_mail:
-            head = f"Von: {self._mail_name} <{self.sender_email}>\nBetreff: {self.subject}"
+            recipient = self.written.recipient or office_mail
+            head = f"Von: {self._mail_name} <{self.sender_email}>\nAn: {recipient}\nBetreff: {self.subject}"
         else:
             date = f"{self.date:%d.%m.%Y}"
             head = "\n\n".join(
@@ -124,9 +131,10 @@ class Composed:
         """Display name and address of the sender."""
         return self.plain(self._mail_name), self.sender_email
 
-    def filled(self, address: Sequence[str], *, as_mail: bool = False) -> FilledText:
+    def filled(self, plan: Plan, *, as_mail: bool = False) -> FilledText:
         """Return the whole letter's text with the exact positions of its slots."""
-        return unmark(self.labels, self.marked_text(address, as_mail=as_mail))
+        office = plan.file.office
+        return unmark(self.labels, self.marked_text(office.address, office.email, as_mail=as_mail))
 
     @cached_property
     def is_empty(self) -> bool:
@@ -224,7 +232,7 @@ class Composer:
                 people[role] = lead
             elif role.startswith("r"):
                 relative = make_relative(city.pools, rng, lead, fixed.relation, day)
-                if "newborn" in letter.traps and role in ("r1", "r2"):
+                if "newborn" in letter.traps and fixed.relation in ("child", None):
                     relative = replace(relative, birth=day - dt.timedelta(days=rng.randint(5, 60)))
                 people[role] = relative
             elif role.startswith("x"):
@@ -313,7 +321,7 @@ class Composer:
         person = people.get(writer)
         if writer in ("e", "e2", "l", "g") or person is None:
             line = unmark(labels, letter.letterhead.split("\n", 1)[0]).text
-            words = re.findall(r"[a-zäöüß]{4,}", line.lower()) or ["post"]
+            words = re.findall(r"[a-zäöüß]{4,}", line.lower()) or [f"dienststelle-{len(letter.body) % 97}"]
             domain = words[0].translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
             return f"info@{domain}.example"
         return person.email

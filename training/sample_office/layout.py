@@ -85,7 +85,7 @@ def letter_pdf(letter: Composed, address: Sequence[str], rng: random.Random, *, 
         parts.append(f'<div class="head"><b>{_escape(first)}</b>\n{_escape(rest)}</div>')
     if not letter.form or rng.random() < 0.3:
         back = f"<small>{_escape(head.splitlines()[0])}</small>" if head and not private else ""
-        parts.append(f'<div class="window">{back}{_escape(chr(10).join(address))}</div>')
+        parts.append(f'<div class="window">{back}{_escape(chr(10).join(letter.address_lines(address)))}</div>')
         parts.append(f'<div class="info">{_escape(letter.plain(letter.reference))}</div><div class="clear"></div>')
         place = letter.people[letter.writer].city + ", " if private and letter.writer and rng.random() < 0.6 else ""
         parts.append(f'<div class="date">{_escape(place)}{letter.date:%d.%m.%Y}</div>')

@@ -73,6 +73,8 @@ class WrittenLetter(BaseModel):
     traps: tuple[str, ...] = ()
     review: str | None = None
     letterhead: str = ""
+    address: str = ""
+    recipient: str = ""
     reference: str = ""
     subject: str = ""
     body: str = ""

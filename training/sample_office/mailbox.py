@@ -36,7 +36,7 @@ def as_mail(letter: Composed, recipient: str, rng: random.Random, files: Sequenc
     name, address = letter.mail_from
     user, _, domain = address.partition("@")
     message["From"] = Address(name, user or "info", domain or "post.example")
-    message["To"] = recipient
+    message["To"] = letter.written.recipient or recipient
     message["Subject"] = " ".join(letter.plain(letter.subject).split()) or " "
     sent = dt.datetime.combine(letter.date, dt.time(rng.randint(6, 22), rng.randint(0, 59)), _BERLIN)
     message["Date"] = sent
