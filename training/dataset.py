@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from joblib import Parallel, delayed
 
-from router.facts.extract import OfficeWords, extract_all
+from router.facts.extract import extract_all, office_words
 from router.facts.model import SHIPPED, load_facts_model
 from router.office.office import Office
 from router.records import Facts, Letter
 from training.history import Progress, ReadLetter
 
-__all__ = ["Labelled", "facts_of", "fingerprint", "office_words"]
+__all__ = ["Labelled", "facts_of", "fingerprint"]
 
 _CHUNK = 64
 
@@ -37,13 +37,6 @@ class Labelled:
     source: str = "history"
     sha256: str = ""
     read_seconds: float = 0.0
-
-
-def office_words(office: Office) -> OfficeWords:
-    """Return what finding facts needs of an office."""
-    return OfficeWords(
-        office.plan.file_reference if office.plan else None, office.caseworker_names, office.is_name_part
-    )
 
 
 def _chunk(entries: Sequence[tuple[Letter, dt.date]], office: Office) -> list[Facts]:

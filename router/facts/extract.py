@@ -18,9 +18,10 @@ from router.facts.names import mentions_of
 from router.facts.persons import NO_PERSON, Figure, attach_details, gather, nationality_in_passing, role_features
 from router.facts.references import FoundReference, find_references
 from router.facts.spans import ReadableText, overlaps
+from router.office.office import Office
 from router.records import Deadline, Facts, Letter, LetterKind, Person, PersonRole, Reference
 
-__all__ = ["OfficeWords", "extract", "extract_all", "figures_of"]
+__all__ = ["OfficeWords", "extract", "extract_all", "figures_of", "office_words"]
 
 _LONGEST = 30_000
 """Characters in which names are looked for; what matters stands at the front."""
@@ -43,6 +44,13 @@ class OfficeWords:
     own_pattern: re.Pattern[str] | None = None
     caseworkers: Mapping[str, str] = field(default_factory=dict)
     is_known: Callable[[str], bool] | None = None
+
+
+def office_words(office: Office) -> OfficeWords:
+    """Return what finding facts needs of an office."""
+    return OfficeWords(
+        office.plan.file_reference if office.plan else None, office.caseworker_names, office.is_name_part
+    )
 
 
 def figures_of(

@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Decisions as others see them: the report of a letter, the stored form, and words for people."""
+
+import math
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from router.records import Decision, Evidence, Letter, Person, Place, Reason, Reference
+from router.texts import _
+
+__all__ = [
+    "confidence_words",
+    "decision_from_json",
+    "decision_to_json",
+    "letter_from_json",
+    "letter_report",
+    "letter_to_json",
+    "reason_words",
+]
+
+_decisions: TypeAdapter[Decision] = TypeAdapter(Decision)
+_letters: TypeAdapter[Letter] = TypeAdapter(Letter)
+
+
+def decision_to_json(decision: Decision) -> dict[str, Any]:
+    """Return a decision as JSON types, without loss but for scores that are not numbers."""
+    stored = dict(_decisions.dump_python(decision, mode="json"))
+    stored["details"] = {name: value for name, value in decision.details.items() if math.isfinite(value)}
+    return stored
+
+
+def decision_from_json(stored: dict[str, Any]) -> Decision:
+    """Return the decision that ``decision_to_json`` wrote."""
+    return _decisions.validate_python(stored)
+
+
+def letter_to_json(letter: Letter) -> dict[str, Any]:
+    """Return a letter with its words as JSON types."""
+    return dict(_letters.dump_python(letter, mode="json"))
+
+
+def letter_from_json(stored: dict[str, Any]) -> Letter:
+    """Return the letter that ``letter_to_json`` wrote."""
+    return _letters.validate_python(stored)
+
+
+def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False) -> dict[str, Any]:
+    """Return what ``postweiche route --json`` and ``GET /api/v1/letters`` say of one letter.
+
+    Parameters
+    ----------
+    letter, decision
+        What was read and decided.
+    with_text
+        Add the letter's text; it is personal data, so only on request.
+    """
+    best = decision.candidates[0] if decision.candidates else None
+    report: dict[str, Any] = {
+        "pages": [page.number for page in letter.pages],
+        "kind": letter.kind.value,
+        "outcome": decision.outcome.value,
+        "post": best.post if best else None,
+        "caseworker": best.caseworker if best else None,
+        "confidence": decision.confidence,
+        "threshold": decision.threshold,
+        "reasons": [reason.value for reason in decision.reasons],
+        "candidates": [
+            {"post": candidate.post, "caseworker": candidate.caseworker, "confidence": candidate.confidence}
+            for candidate in decision.candidates
+        ],
+        "facts": {
+            "references": [_reference(reference) for reference in decision.facts.references],
+            "persons": [_person(person) for person in decision.facts.persons],
+            "matter": decision.matter,
+            "language": decision.facts.language,
+            "deadlines": [
+                {"date": deadline.date.isoformat(), "words": deadline.words, **_where(deadline.place)}
+                for deadline in decision.facts.deadlines
+            ],
+        },
+        "evidence": [_evidence(evidence) for evidence in decision.evidence],
+        "model": decision.model,
+    }
+    if with_text:
+        report["text"] = letter.text
+    return report
+
+
+def _where(place: Place | None) -> dict[str, Any]:
+    return {"page": place.page if place else None, "box": list(place.box.rounded()) if place else None}
+
+
+def _reference(reference: Reference) -> dict[str, Any]:
+    return {
+        "kind": reference.kind.value,
+        "value": reference.value,
+        "owner": reference.owner.value,
+        **_where(reference.place),
+    }
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "surname": person.surname,
+        "given_names": person.given_names,
+        "role": person.role.value,
+        "birth_date": person.birth_date.isoformat() if person.birth_date else None,
+        "nationality": person.nationality,
+        **_where(person.place),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "source": evidence.source.value,
+        "says": evidence.says,
+        "why": evidence.why,
+        "page": evidence.page,
+        "box": list(evidence.box.rounded()) if evidence.box else None,
+        "weight": evidence.weight,
+    }
+
+
+def reason_words(reason: Reason) -> str:
+    """Return a sentence that tells a person why a letter needs a look."""
+    return {
+        Reason.LOW_CONFIDENCE: _("Not sure enough which post is responsible"),
+        Reason.NOVEL: _("Unlike any letter the model knows"),
+        Reason.POOR_OCR: _("The words that matter are hard to read"),
+        Reason.CONFLICT: _("Number, name and text point to different posts"),
+        Reason.NO_PERSON: _("No person concerned was found"),
+        Reason.SEVERAL_LETTERS: _("Seems to hold several letters, or files of several posts"),
+        Reason.UNREADABLE: _("Nothing could be read; look at the original"),
+        Reason.ENCRYPTED: _("Protected by a password; ask the sender for an open copy"),
+        Reason.TOO_LARGE: _("Larger than the service reads; look at the original"),
+        Reason.CONFIDENTIAL: _("Marked personal or confidential"),
+        Reason.MISDIRECTED: _("Probably meant for another office"),
+        Reason.NO_MODEL: _("Too few decisions so far to route without a person"),
+    }[reason]
+
+
+def confidence_words(confidence: float, threshold: float | None) -> str:
+    """Return a confidence in words, measured at what the office wants to be routed without a person."""
+    if threshold is not None and confidence >= threshold:
+        return _("very sure")
+    if confidence >= 0.9:
+        return _("quite sure")
+    if confidence >= 0.7:
+        return _("likely")
+    if confidence >= 0.4:
+        return _("uncertain")
+    return _("a guess")
