@@ -16,8 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from router.errors import ImportMistakesError
 from router.office.surnames import RangeError, SurnameRange, SurnameRules
-from router.office.yamlfile import YamlFile
 from router.texts import _
+from router.yamlfile import YamlFile
 
 __all__ = ["Caseworker", "Matter", "Outlook", "Plan", "Post", "Rule", "load_plan"]
 

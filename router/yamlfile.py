@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Postweiche contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""YAML files of the office, with the line of every value for messages.
+"""YAML files people write for the service, with the line of every value for messages.
 
 All scalars stay text: a post ``33.20`` written without quotes must not become the number 33.2.
 """
