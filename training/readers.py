@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Reading processes set up as the service sets them up, for training and evaluation."""
+
+from router.reading.limits import Limits
+from router.reading.ocr import OcrSettings
+from router.reading.sandbox import ReaderPool
+from router.settings import Settings
+
+__all__ = ["limits_of", "ocr_of", "open_readers"]
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits on one item."""
+    return Limits(
+        max_bytes=settings.max_item_mib * 2**20,
+        max_pages=settings.max_pages,
+        wall_seconds=settings.read_timeout_seconds,
+        cpu_seconds=int(settings.read_timeout_seconds),
+        memory_bytes=settings.reader_memory_mib * 2**20,
+    )
+
+
+def ocr_of(settings: Settings) -> OcrSettings:
+    """Return how page images are recognised."""
+    return OcrSettings(languages=settings.ocr_languages, dpi=settings.ocr_dpi)
+
+
+def open_readers(settings: Settings) -> ReaderPool:
+    """Return as many reading processes as the settings allow; close them after use."""
+    return ReaderPool(settings.reader_count, limits_of(settings), ocr_of(settings))
