@@ -13,7 +13,6 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 BIN := .venv/bin
 # reuse asks git which files count; git refuses in a folder of another user, as under sudo.
 GIT_TRUST := GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$(CURDIR)
-CATALOGUES := router/locales
 
 .PHONY: help setup setup-test run test check pytest catalogues inbox facts-model benchmarks screenshots clean
 
@@ -43,14 +42,12 @@ check: setup ## style, types, direction of imports, licences
 pytest: setup-test
 	OMP_NUM_THREADS=1 $(BIN)/pytest
 
-catalogues: setup ## collect the messages of the code into the translation catalogues
+catalogues: setup ## collect the messages of the code into the German catalogue
 	@mkdir -p var
-	$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --sort-by-file --no-location --no-wrap --omit-header \
+	$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --sort-by-file --add-location=file --no-wrap --omit-header \
 	  --keywords=_ --keywords=N_ --keywords=ngettext:1,2 --output-file=var/messages.pot router training register_entry
-	@for language in de en; do \
-	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header --domain=postweiche \
-	    --input-file=var/messages.pot --output-dir=$(CATALOGUES) --locale=$$language || exit; \
-	done
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap --domain=postweiche \
+	  --input-file=var/messages.pot --output-dir=router/locales --locale=de
 
 inbox: setup ## render the committed inbox of the sample office anew
 	$(BIN)/python -m training.sample_office inbox --out data_samples/inbox
