@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Letters that need a person, and one letter with all that speaks for its post."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from router.errors import ConflictError, UsageError
+from router.store.views import LetterState, LetterView
+from router.texts import _
+from router.web.access import MAILROOM, Identity, Require
+from router.web.api.items import original_response
+from router.web.api.letters import assign
+from router.web.services import Services, Used, office_today
+from router.web.shown import PostShown, candidates_of, facts_of, letter_row, marks_of, post_named, posts_of, sheets_of
+from router.web.templating import page
+from router.web.words import event_words, kind_words, language_words
+
+__all__ = ["router"]
+
+router = APIRouter(include_in_schema=False)
+_SHOWN = 100
+_Mailroom = Annotated[Identity, Depends(Require(MAILROOM))]
+
+
+@router.get("/review")
+def show_review(request: Request, services: Used, _identity: _Mailroom, done: UUID | None = None) -> Response:
+    """List the letters that wait for a person, the oldest first."""
+    posts = _posts(services)
+    letters = services.store.letters(state=LetterState.REVIEW, limit=_SHOWN + 1)
+    ordered = sorted(letters[:_SHOWN], key=lambda letter: (letter.received_at, letter.position))
+    return page(
+        request,
+        "review.html",
+        rows=[letter_row(letter, posts) for letter in ordered],
+        more=len(letters) > _SHOWN,
+        done=_done(services, done),
+    )
+
+
+@router.get("/letters/{letter_id}")
+def show_letter(
+    request: Request, letter_id: UUID, services: Used, identity: _Mailroom, done: Annotated[UUID | None, Query()] = None
+) -> Response:
+    """Show one letter."""
+    return _letter(request, services, services.store.letter(letter_id), done=done)
+
+
+def _letter(
+    request: Request,
+    services: Services,
+    view: LetterView,
+    *,
+    done: UUID | None = None,
+    mistake: str | None = None,
+    typed: str = "",
+    status: int = 200,
+) -> Response:
+    posts = _posts(services)
+    decision = view.decision
+    marks = marks_of(decision) if decision is not None else ()
+    candidates = candidates_of(decision, posts) if decision is not None else ()
+    matters = services.desk.office.plan.matters if services.desk.office.plan is not None else {}
+    matter = decision.matter if decision is not None else None
+    return page(
+        request,
+        "letter.html",
+        status_code=status,
+        view=view,
+        row=letter_row(view.summary, posts),
+        kind=kind_words(view.letter.kind),
+        decision=decision,
+        candidates=candidates,
+        marks=marks,
+        sheets=sheets_of(view.letter, marks),
+        facts=facts_of(decision) if decision is not None else (),
+        matter=matters[matter].label if matter in matters else _("for another office") if matter else None,
+        letter_language=language_words(decision.facts.language) if decision is not None else "",
+        posts=posts,
+        open_count=services.store.counts(office_today()).review,
+        events=[(event, event_words(event.event)) for event in view.events],
+        done=_done(services, done),
+        mistake=mistake,
+        typed=typed,
+    )
+
+
+@router.post("/letters/{letter_id}/assignment")
+def decide(
+    request: Request,
+    letter_id: UUID,
+    services: Used,
+    identity: _Mailroom,
+    version: Annotated[int | None, Form()] = None,
+    choice: Annotated[str, Form(max_length=100)] = "",
+    other: Annotated[str, Form(max_length=300)] = "",
+) -> Response:
+    """Send a letter to the post a person chose, and go on to the next open one."""
+    before = services.store.letter(letter_id)
+    post = post_named(_posts(services), other) if other.strip() else choice
+    try:
+        if not post:
+            what = _("No single post fits what you typed") if other.strip() else _("Choose a post first")
+            raise UsageError(what, remedy=_("type its number, or pick it from the list"))
+        assign(services, letter_id, post, identity, version=version)
+    except UsageError as error:
+        sentence = f"{error.what}: {error.remedy}" if error.remedy else error.what
+        return _letter(request, services, before, mistake=sentence, typed=other, status=error.http_status)
+    except ConflictError:
+        now = services.store.letter(letter_id)
+        sentence = _("Somebody else decided this letter in the meantime; below is how it stands now")
+        return _letter(request, services, now, mistake=sentence, status=ConflictError.http_status)
+    following = None
+    if before.summary.state is LetterState.REVIEW:
+        following = services.store.next_for_review(letter_id, identity.name)
+        target = f"/letters/{following}?done={letter_id}" if following else f"/review?done={letter_id}"
+    else:
+        target = f"/letters/{letter_id}?done={letter_id}"
+    return RedirectResponse(target, status_code=303)
+
+
+@router.get("/items/{item_id}/original")
+def download(item_id: UUID, services: Used, _identity: _Mailroom) -> Response:
+    """Save the original as it came."""
+    return original_response(services, item_id)
+
+
+def _posts(services: Services) -> dict[str, PostShown]:
+    model = services.desk.model
+    return posts_of(services.desk.office, office_today(), model.posts if model is not None else ())
+
+
+def _done(services: Services, letter_id: UUID | None) -> dict[str, str] | None:
+    """Return where the letter went that was decided a moment ago."""
+    if letter_id is None:
+        return None
+    summary = services.store.letter(letter_id).summary
+    post = _posts(services).get(summary.post or "")
+    return {"id": str(letter_id), "post": post.line if post else summary.post or "", "name": summary.file_name}

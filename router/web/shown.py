@@ -1,0 +1,334 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Letters, candidates and evidence in the shape that pages show."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from router.deciding.report import confidence_words
+from router.office.office import Office
+from router.records import Decision, Letter, Owner, Place
+from router.store.views import ItemState, ItemView, LetterState, LetterSummary
+from router.texts import _, ngettext
+from router.web.words import (
+    channel_words,
+    country_words,
+    owner_words,
+    reason_words_of,
+    reference_words,
+    role_words,
+    source_words,
+    state_words,
+)
+
+__all__ = [
+    "CandidateShown",
+    "FactShown",
+    "Mark",
+    "PostShown",
+    "Row",
+    "SheetShown",
+    "candidates_of",
+    "facts_of",
+    "letter_row",
+    "marks_of",
+    "post_named",
+    "posts_of",
+    "rows_of",
+    "sheets_of",
+]
+
+_MARGIN_POINTS = 3.0
+_BADGES = {
+    LetterState.WAITING: "info",
+    LetterState.REVIEW: "warning",
+    LetterState.ROUTED: "success",
+    LetterState.ASSIGNED: "success",
+    LetterState.DELIVERED: "success",
+}
+
+
+@dataclass(frozen=True)
+class PostShown:
+    """A post with what it is called and who answers for it today."""
+
+    id: str
+    label: str
+    caseworker: str | None
+    name: str
+
+    @property
+    def line(self) -> str:
+        """All of it in one line, as the type-ahead shows it."""
+        return " · ".join(part for part in (self.id, self.label, self.name) if part)
+
+
+def posts_of(office: Office, day: dt.date, further: Iterable[str] = ()) -> dict[str, PostShown]:
+    """Return the posts of the plan, and `further` ones where there is none."""
+    if office.plan is None:
+        return {post: PostShown(post, "", None, "") for post in further}
+    shown = {}
+    for post in office.plan.posts.values():
+        caseworker = office.caseworker(post.id, day)
+        shown[post.id] = PostShown(
+            post.id, post.label, caseworker, office.caseworker_names.get(caseworker or "", caseworker or "")
+        )
+    return shown
+
+
+def post_named(posts: dict[str, PostShown], typed: str) -> str | None:
+    """Return the post a person typed: its id, a whole line of the type-ahead, or words that fit one post only."""
+    wanted = typed.strip()
+    if wanted in posts:
+        return wanted
+    by_line = [post.id for post in posts.values() if post.line.casefold() == wanted.casefold()]
+    if by_line:
+        return by_line[0]
+    words = re.findall(r"[\w.]+", wanted.casefold())
+    fitting = [post.id for post in posts.values() if words and all(word in post.line.casefold() for word in words)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a list: one letter, or an item that is not read yet.
+
+    Attributes
+    ----------
+    href
+        Page of the letter; ``None`` while there is none.
+    badge
+        KERN's name for the colour of the state.
+    """
+
+    href: str | None
+    title: str
+    details: str
+    received_at: dt.datetime
+    badge: str
+    state: str
+    post: PostShown | None
+    confidence: float | None
+    words: str
+    reasons: tuple[str, ...]
+    spot_check: bool
+    waiting: bool
+
+
+def rows_of(items: Iterable[ItemView], letters: Iterable[LetterSummary], posts: dict[str, PostShown]) -> list[Row]:
+    """Return the lines for items, newest first as given, each with its letters in order."""
+    by_item: dict[UUID, list[LetterSummary]] = {}
+    for letter in letters:
+        by_item.setdefault(letter.item_id, []).append(letter)
+    rows: list[Row] = []
+    for item in items:
+        found = sorted(by_item.get(item.id, ()), key=lambda letter: letter.position)
+        rows += [
+            _item_row(item, len(found))
+            if letter.state is LetterState.WAITING
+            else letter_row(letter, posts, of=len(found))
+            for letter in found
+        ] or [_item_row(item, 1)]
+    return rows
+
+
+def letter_row(letter: LetterSummary, posts: dict[str, PostShown], *, of: int = 1) -> Row:
+    """Return the line of one letter; `of` is the number of letters in its item."""
+    title = letter.file_name or _("Letter without a name")
+    if of > 1:
+        title = _("{name}, letter {number} of {count}").format(name=title, number=letter.position + 1, count=of)
+    known = letter.state is not LetterState.WAITING
+    post = posts.get(letter.post or "") or (PostShown(letter.post, "", None, "") if letter.post else None)
+    by_person = letter.state is LetterState.ASSIGNED
+    return Row(
+        href=f"/letters/{letter.id}",
+        title=title,
+        details=" · ".join([channel_words(letter.channel), *([_pages(len(letter.pages))] if letter.pages else [])]),
+        received_at=letter.received_at,
+        badge=_BADGES[letter.state],
+        state=_("spot check")
+        if letter.spot_check and letter.state is LetterState.REVIEW
+        else state_words(letter.state),
+        post=post if known else None,
+        confidence=letter.confidence if known and not by_person else None,
+        words=confidence_words(letter.confidence or 0.0, letter.threshold) if known else "",
+        reasons=tuple(reason_words_of(reason) for reason in letter.reasons)
+        if letter.state is LetterState.REVIEW
+        else (),
+        spot_check=letter.spot_check,
+        waiting=not known,
+    )
+
+
+def _pages(count: int) -> str:
+    return ngettext("{count} page", "{count} pages", count).format(count=count)
+
+
+def _item_row(item: ItemView, of: int) -> Row:
+    words = {
+        ItemState.RECEIVED: _("waiting"),
+        ItemState.READING: _("being read"),
+        ItemState.READ: _("being decided"),
+        ItemState.FAILED: _("could not be read"),
+    }
+    failed = item.state is ItemState.FAILED
+    return Row(
+        href=None,
+        title=item.file_name or _("Item without a name"),
+        details=" · ".join(
+            [channel_words(item.channel), *([_pages(item.page_count)] if item.page_count and of == 1 else [])]
+        ),
+        received_at=item.received_at,
+        badge="danger" if failed else "info",
+        state=words[item.state],
+        post=None,
+        confidence=None,
+        words="",
+        reasons=(reason_words_of(item.error),) if item.error else (),
+        spot_check=False,
+        waiting=not failed,
+    )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A piece of evidence, and where it stands.
+
+    Attributes
+    ----------
+    number
+        From 1, the same on the page image and in the list.
+    favours
+        True where it speaks for its post, False where against.
+    x, y, width, height
+        Rectangle in points; ``page`` is ``None`` where the evidence stands nowhere.
+    """
+
+    number: int
+    source: str
+    says: str
+    why: str
+    favours: bool
+    page: int | None = None
+    x: float = 0.0
+    y: float = 0.0
+    width: float = 0.0
+    height: float = 0.0
+
+
+def marks_of(decision: Decision) -> tuple[Mark, ...]:
+    """Return all evidence, the strongest first."""
+    marks = []
+    for number, evidence in enumerate(decision.evidence, start=1):
+        mark = Mark(number, source_words(evidence.source), evidence.says, evidence.why, evidence.weight >= 0)
+        if evidence.page is not None and evidence.box is not None:
+            box = evidence.box
+            mark = Mark(
+                number,
+                mark.source,
+                mark.says,
+                mark.why,
+                mark.favours,
+                evidence.page,
+                round(box.x0 - _MARGIN_POINTS, 1),
+                round(box.y0 - _MARGIN_POINTS, 1),
+                round(box.x1 - box.x0 + 2 * _MARGIN_POINTS, 1),
+                round(box.y1 - box.y0 + 2 * _MARGIN_POINTS, 1),
+            )
+        marks.append(mark)
+    return tuple(marks)
+
+
+@dataclass(frozen=True)
+class CandidateShown:
+    """A candidate with its key, its confidence in words and its evidence."""
+
+    key: int
+    post: PostShown
+    confidence: float
+    words: str
+    marks: tuple[Mark, ...]
+
+
+def candidates_of(decision: Decision, posts: dict[str, PostShown]) -> tuple[CandidateShown, ...]:
+    """Return the candidates in order, each with the evidence that speaks for it."""
+    marks = marks_of(decision)
+    return tuple(
+        CandidateShown(
+            key,
+            posts.get(candidate.post)
+            or PostShown(candidate.post, "", candidate.caseworker, candidate.caseworker or ""),
+            candidate.confidence,
+            confidence_words(candidate.confidence, decision.threshold),
+            tuple(mark for mark in marks if mark.says == candidate.post),
+        )
+        for key, candidate in enumerate(decision.candidates, start=1)
+    )
+
+
+@dataclass(frozen=True)
+class SheetShown:
+    """A page with the size its marks are measured by.
+
+    Attributes
+    ----------
+    turn
+        Transformation of the marks: words of a tilted scan were read from the straightened page.
+    """
+
+    number: int
+    width: float
+    height: float
+    turn: str
+    marks: tuple[Mark, ...]
+
+
+def sheets_of(letter: Letter, marks: Iterable[Mark]) -> tuple[SheetShown, ...]:
+    """Return the pages of a letter with the marks on each."""
+    placed = tuple(marks)
+    return tuple(
+        SheetShown(
+            page.number,
+            round(page.width, 1),
+            round(page.height, 1),
+            f"rotate({-page.skew:.2f} {page.width / 2:.1f} {page.height / 2:.1f})" if page.skew else "",
+            tuple(mark for mark in placed if mark.page == page.number),
+        )
+        for page in letter.pages
+    )
+
+
+@dataclass(frozen=True)
+class FactShown:
+    """A line of the facts: what it is, the value, a remark, and the page it stands on."""
+
+    name: str
+    value: str
+    remark: str
+    page: int | None
+
+
+def facts_of(decision: Decision) -> tuple[FactShown, ...]:
+    """Return numbers and persons found in a letter."""
+    facts = [
+        FactShown(
+            reference_words(reference.kind),
+            reference.value,
+            owner_words(reference.owner) if reference.owner is not Owner.UNKNOWN else "",
+            _page(reference.place),
+        )
+        for reference in decision.facts.references
+    ]
+    for person in decision.facts.persons:
+        born = _("born {date}").format(date=f"{person.birth_date:%d.%m.%Y}") if person.birth_date else ""
+        remarks = [part for part in (born, country_words(person.nationality)) if part]
+        name = f"{person.given_names} {person.surname}".strip()
+        facts.append(FactShown(role_words(person.role).capitalize(), name, ", ".join(remarks), _page(person.place)))
+    return tuple(facts)
+
+
+def _page(place: Place | None) -> int | None:
+    return place.page if place is not None else None
