@@ -60,7 +60,7 @@ benchmarks: setup ## measure the figures of docs/benchmarks.md
 	$(BIN)/python -m training.benchmarks
 
 screenshots: setup-test ## take the pictures of the README with the real service
-	POSTWEICHE_SCREENSHOTS=docs/images $(BIN)/pytest -m browser tests/end_to_end
+	SCREENSHOTS=docs/images $(BIN)/pytest -m browser tests/end_to_end
 
 clean: ## remove everything set-up made; keeps var/ and models/
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
