@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Taking in one item: what can never be read is refused at the door, everything else is kept first, read later."""
+
+import datetime as dt
+import re
+
+from router.errors import TooLargeError, UnreadableError, UnsupportedError
+from router.intake.message import header_of, message_key
+from router.reading.kinds import Kind, kind_of, media_type
+from router.store.jobs import BACKLOG, INTERACTIVE
+from router.store.store import Store
+from router.store.views import Receipt
+from router.texts import _
+
+__all__ = ["UPLOAD", "accept", "accept_message"]
+
+UPLOAD = "upload"
+"""Channel of the upload page: somebody waits for it."""
+
+
+def accept(
+    store: Store,
+    data: bytes,
+    *,
+    channel: str,
+    actor: str,
+    file_name: str = "",
+    sender: str = "",
+    received_at: dt.datetime | None = None,
+    idempotency_key: str | None = None,
+    max_item_mib: int = 100,
+) -> Receipt:
+    """Take in a file; when this returns, it is safe.
+
+    Parameters
+    ----------
+    store
+        Where it is kept.
+    data
+        Its bytes.
+    channel, actor
+        Way in and who brought it.
+    file_name, sender
+        As given; a path is cut down to its last part.
+    received_at
+        When it came; by default now.
+    idempotency_key
+        The sender's own key for this request.
+    max_item_mib
+        Largest size, MiB.
+
+    Raises
+    ------
+    TooLargeError, UnreadableError, UnsupportedError
+        When it is too large, empty, or of a kind nobody reads; nothing was stored.
+    ConflictError
+        When the key was used for another item.
+    StorageError
+        When it can't be kept.
+    """
+    _check_size(data, max_item_mib)
+    kind = kind_of(data)
+    if kind is Kind.EMPTY:
+        raise UnreadableError(_("The file is empty"), remedy=_("send it again"))
+    if kind is Kind.UNKNOWN:
+        raise UnsupportedError(
+            _("This kind of file can't be read"), remedy=_("send a PDF, TIFF, JPEG or PNG file, a mail or plain text")
+        )
+    is_mail = kind is Kind.MAIL
+    return store.receive(
+        data,
+        channel=channel,
+        actor=actor,
+        file_name=_last_part(file_name),
+        sender=sender or (header_of(data, "from") if is_mail else ""),
+        received_at=received_at,
+        idempotency_key=idempotency_key,
+        media_type=media_type(kind),
+        message_key=message_key(data) if is_mail else None,
+        priority=INTERACTIVE if channel == UPLOAD else BACKLOG,
+    )
+
+
+def accept_message(
+    store: Store,
+    data: bytes,
+    *,
+    actor: str,
+    channel: str = "mail",
+    sender: str = "",
+    received_at: dt.datetime | None = None,
+    idempotency_key: str | None = None,
+    max_item_mib: int = 100,
+) -> Receipt:
+    """Take in one e-mail message; when this returns, it is safe and the mail server may forget it.
+
+    Whatever a mail server hands over as a message is taken for one, however broken it is.
+
+    Parameters
+    ----------
+    sender
+        Of the envelope; by default the header's.
+    store, data, actor, channel, received_at, idempotency_key, max_item_mib
+        As for ``accept``.
+
+    Raises
+    ------
+    TooLargeError, UnreadableError
+        When it is too large, or holds no byte at all; nothing was stored.
+    StorageError
+        When it can't be kept now; the mail server has to try again.
+    """
+    _check_size(data, max_item_mib)
+    if not data.strip():
+        raise UnreadableError(_("The message is empty"), remedy=_("send it again"))
+    return store.receive(
+        data,
+        channel=channel,
+        actor=actor,
+        sender=sender or header_of(data, "from"),
+        received_at=received_at,
+        idempotency_key=idempotency_key,
+        media_type=media_type(Kind.MAIL),
+        message_key=message_key(data),
+    )
+
+
+def _check_size(data: bytes, max_item_mib: int) -> None:
+    if len(data) > max_item_mib * 2**20:
+        raise TooLargeError(
+            _("The item is larger than {limit} MiB").format(limit=max_item_mib),
+            remedy=_("send it in parts, or raise POSTWEICHE_MAX_ITEM_MIB"),
+        )
+
+
+def _last_part(file_name: str) -> str:
+    return re.split(r"[/\\]", file_name)[-1].strip()
