@@ -23,12 +23,12 @@ from router.facts.model import load_facts_model
 from router.office.linter import lint
 from router.office.office import Office, load_office
 from router.settings import Settings
+from router.store.installed import OLDEST, find_programs
 from router.texts import _, ngettext
 
 __all__ = ["Finding", "diagnose"]
 
 _OLDEST_TESSERACT = (5, 0)
-_OLDEST_POSTGRESQL = 14
 _FREE_GIB = 2.0
 _MEMORY_GIB = 3.5
 _TIMEOUT_SECONDS = 20
@@ -161,7 +161,8 @@ def _fonts() -> Finding:
 
 
 def _database(settings: Settings) -> Finding:
-    return _external(settings.database_url.get_secret_value()) if settings.database_url else _embedded()
+    url = settings.database_url
+    return _external(url.get_secret_value()) if url else _embedded(settings.data)
 
 
 def _external(url: str) -> Finding:
@@ -176,32 +177,24 @@ def _external(url: str) -> Finding:
         return Finding(
             name, False, _("no connection"), _("check POSTWEICHE_DATABASE_URL, the network and the password")
         )
-    return _version_finding(name, version // 10000)
+    major = version // 10000
+    if major < OLDEST:
+        remedy = _("version {version} or newer is needed").format(version=OLDEST)
+        return Finding(name, False, _("version {version}").format(version=major), remedy)
+    return Finding(name, True, _("version {version}").format(version=major))
 
 
-def _embedded() -> Finding:
+def _embedded(data: Path) -> Finding:
+    """Look for the programs, in the version that made the data folder's cluster if there is one."""
     name = _("PostgreSQL (own server)")
-    candidates = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: _number(path.parent.parent.name)
-    )
-    on_path = shutil.which("postgres")
-    program = str(candidates[-1]) if candidates else on_path
-    printed = _run(program, "--version") if program else None
-    version = re.search(r"(\d+)\.\d+", printed or "")
-    if version is None:
-        return Finding(name, False, _("not installed"), _("run: {command}").format(command=_SETUP))
-    return _version_finding(name, int(version[1]))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0
-
-
-def _version_finding(name: str, version: int) -> Finding:
-    if version < _OLDEST_POSTGRESQL:
-        remedy = _("version {version} or newer is needed").format(version=_OLDEST_POSTGRESQL)
-        return Finding(name, False, _("version {version}").format(version=version), remedy)
-    return Finding(name, True, _("version {version}").format(version=version))
+    try:
+        made_by = int((data / "postgres" / "PG_VERSION").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        made_by = None
+    try:
+        return Finding(name, True, _("version {version}").format(version=find_programs(made_by).major))
+    except PostweicheError as error:
+        return Finding(name, False, error.what, error.remedy or _("run: {command}").format(command=_SETUP))
 
 
 def _folder(name: str, setting: str, folder: Path) -> Finding:

@@ -86,3 +86,11 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
         finding = _by_name(_settings(tmp_path, port=taken.getsockname()[1]))["Address"]
     assert "in use" in finding.found
     assert "POSTWEICHE_PORT" in finding.remedy
+
+
+def test_a_cluster_of_a_version_that_is_not_installed(tmp_path: Path) -> None:
+    (tmp_path / "var" / "postgres").mkdir(parents=True)
+    (tmp_path / "var" / "postgres" / "PG_VERSION").write_text("12\n", encoding="ascii")
+    finding = _by_name(_settings(tmp_path))["PostgreSQL (own server)"]
+    assert not finding.ok
+    assert "postgresql-12" in finding.remedy
