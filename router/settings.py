@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     data: Path = Field(Path("var"), description="folder of everything that must not be lost")
     models: Path = Field(Path("models"), description="folder of the MLflow store and the released models")
     office: Path | None = Field(None, description="folder of the office: plan.yaml, cases.csv, register.yaml")
+    history: Path | None = Field(None, description="labelled mail a training takes; empty: history.csv of the office")
     database_url: SecretStr | None = Field(
         None, description="an external PostgreSQL (postgresql://…); empty: the embedded server under the data folder"
     )

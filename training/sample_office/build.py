@@ -22,7 +22,7 @@ from training.sample_office.layout import letter_pdf, paper_pdf, separator_pdf
 from training.sample_office.letters import WrittenLetter, load_letters
 from training.sample_office.mailbox import as_mail
 
-__all__ = ["RENDER_CONDITIONS", "Rendered", "batch_pdf", "plain_files", "render", "truth_of", "write_history", "write_rendered"]
+__all__ = ["LATIN", "RENDER_CONDITIONS", "Rendered", "batch_pdf", "plain_files", "render", "truth_of", "write_history", "write_rendered"]
 
 Progress = Callable[[int, int], None]
 
@@ -31,8 +31,9 @@ TEST_PERIOD = (dt.date(2026, 11, 2), dt.date(2026, 11, 20))
 RENDER_CONDITIONS: tuple[str, ...] = (
     "scan300", "scan200", "bilevel300", "skewed", "rotated", "poor", "fax", "faxfine", "photo", "letter", "form", "mail",
 )  # fmt: skip
+_DRAW = 1000
 _SCANNED = ("scan", "fax", "photo")
-_LATIN = frozenset("de en fr it es tr pt pl nl sq bs hr ro".split())
+LATIN = frozenset("de en fr it es tr pt pl nl sq bs hr ro".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ def plain_files(city: City, letter: Composed, rng: random.Random) -> Rendered:
     return Rendered(".txt", filled.text.encode(), channel)
 
 
-def write_history(city: City, target: Path, count: int, progress: Progress, *, side: str = "train") -> Path:
+def write_history(
+    city: City, target: Path, count: int, progress: Progress, *, side: str = "train", draw: int = 0
+) -> Path:
     """Write labelled letters and their ``history.csv``; the same arguments give the same files.
 
     Parameters
@@ -127,18 +130,20 @@ def write_history(city: City, target: Path, count: int, progress: Progress, *, s
         Called with done and all.
     side
         ``train`` or ``test``: which of the written letters.
+    draw
+        Another number gives another draw with other people and numbers, from the same city.
     """
     letters = load_letters(city.folder / "letters")
     split = split_letters(letters)
     wanted = [letter for letter in letters if split[letter.id] == side]
     composer = Composer(city)
-    rng = random.Random(f"{city.seed}/history/{side}")
+    rng = random.Random(f"{city.seed}/history/{side}" + (f"/{draw}" if draw else ""))
     period = HISTORY_PERIOD if side == "train" else TEST_PERIOD
     (target / "mail").mkdir(parents=True, exist_ok=True)
     rows, truths = [], []
     planned = _plan_letters(wanted, count, rng)
     for done, (letter, variant) in enumerate(planned, start=1):
-        composed = composer.compose(letter, variant, period=period, held_out=side == "test")
+        composed = composer.compose(letter, variant + draw * _DRAW, period=period, held_out=side == "test")
         rendered = plain_files(city, composed, random.Random(f"{composed.name}/plain"))
         name = f"mail/{composed.name}{rendered.suffix}"
         (target / name).write_bytes(rendered.data)
@@ -171,8 +176,20 @@ def _write_tables(target: Path, rows: Sequence[dict[str, str]], truths: Sequence
     return path
 
 
-def render(city: City, letter: Composed, condition: str, rng: random.Random) -> Rendered:
-    """Return a letter as the file a scanner, fax server, telephone or mail program makes of it."""
+def render(city: City, letter: Composed, condition: str, rng: random.Random, *, quality: int = 55) -> Rendered:
+    """Return a letter as the file a scanner, fax server, telephone or mail program makes of it.
+
+    Parameters
+    ----------
+    city, letter
+        Whom it is addressed to, and the filled letter.
+    condition
+        One of ``RENDER_CONDITIONS``.
+    rng
+        Chooses everything else.
+    quality
+        JPEG quality of grey scans.
+    """
     address = city.plan.file.office.address
     if condition == "mail":
         files: list[tuple[str, str, bytes]] = []
@@ -195,13 +212,13 @@ def render(city: City, letter: Composed, condition: str, rng: random.Random) -> 
     kind: Condition = condition  # type: ignore[assignment]  # checked against RENDER_CONDITIONS by the caller
     text = f"EINGEGANGEN\n{letter.received:%d.%m.%Y}\nStadt Auenfurt" if rng.random() < 0.6 else ""
     tiff = condition == "bilevel300" and rng.random() < 0.3
-    return Rendered(".tif" if tiff else ".pdf", as_scan(pdf, kind, rng, stamp_text=text, tiff=tiff), "scan")
+    return Rendered(".tif" if tiff else ".pdf", as_scan(pdf, kind, rng, stamp_text=text, tiff=tiff, quality=quality), "scan")
 
 
 def condition_for(letter: WrittenLetter, rng: random.Random) -> str:
     """Choose a condition that suits the letter's channels and script."""
     channel = rng.choice(letter.channels)
-    if channel in _SCANNED and letter.language not in _LATIN:
+    if channel in _SCANNED and letter.language not in LATIN:
         channel = "letter"
     if channel == "scan":
         return rng.choice(("scan300", "scan200", "bilevel300", "bilevel300", "skewed", "rotated"))
@@ -252,6 +269,7 @@ def write_rendered(
     side: str = "test",
     conditions: Sequence[str] | None = None,
     processes: int = 2,
+    draw: int = 0,
 ) -> Path:
     """Write letters as real files, several processes at a time.
 
@@ -265,17 +283,19 @@ def write_rendered(
         Every letter in each of these; by default one that suits its channels.
     processes
         How many processes render.
+    draw
+        Another number gives another draw, from the same city.
     """
     letters = load_letters(city.folder / "letters")
     split = split_letters(letters)
     wanted = [letter for letter in letters if split[letter.id] == side]
-    rng = random.Random(f"{city.seed}/rendered/{side}")
+    rng = random.Random(f"{city.seed}/rendered/{side}" + (f"/{draw}" if draw else ""))
     (target / "mail").mkdir(parents=True, exist_ok=True)
 
     def jobs() -> Iterator[tuple[Path, int, str, int, str, str, bool]]:
         for letter, variant in _plan_letters(wanted, count, rng):
             for condition in conditions or (condition_for(letter, rng),):
-                yield city.folder, city.seed, letter.id, variant, condition, "mail/", side == "test"
+                yield city.folder, city.seed, letter.id, variant + draw * _DRAW, condition, "mail/", side == "test"
 
     planned = list(jobs())
     rows, truths = [], []
@@ -288,22 +308,22 @@ def write_rendered(
     return _write_tables(target, rows, truths)
 
 
-def batch_pdf(city: City, letters: Sequence[Composed], rng: random.Random) -> bytes:
+def batch_pdf(city: City, letters: Sequence[Composed], rng: random.Random, *, quality: int = 55) -> bytes:
     """Return several letters scanned in one go, separator sheets between them."""
     import io
 
     import pikepdf
 
     barcode = zxingcpp.create_barcode("PATCHT", zxingcpp.BarcodeFormat.Code128)
-    separator = as_scan(separator_pdf(barcode.to_svg()), "scan200", rng)
+    separator = as_scan(separator_pdf(barcode.to_svg()), "scan200", rng, quality=quality)
     out = pikepdf.new()
     for number, letter in enumerate(letters):
-        pieces = [as_scan(letter_pdf(letter, city.plan.file.office.address, rng), "scan200", rng)]
+        pieces = [as_scan(letter_pdf(letter, city.plan.file.office.address, rng), "scan200", rng, quality=quality)]
         if number:
             pieces.insert(0, separator)
         for piece in pieces:
             with pikepdf.open(io.BytesIO(piece)) as source:
                 out.pages.extend(source.pages)
     target = io.BytesIO()
-    out.save(target)
+    out.save(target, deterministic_id=True)
     return target.getvalue()

@@ -26,6 +26,7 @@ _AUTHORITIES = frozenset(
     "other_immigration_office embassy lawyer other_authority".split()
 )
 _WRITER = {"applicant": "c", "relative": "r1", "friend": "s", "host": "h", "lawyer": "l"}
+_PRIVATE = frozenset(("applicant", "relative", "friend", "host", "landlord", "unknown"))
 _TEST_SHARE = 0.3
 _AGES = {"studium": (18, 34), "ausbildung": (17, 32), "chancenkarte": (21, 45)}
 
@@ -93,6 +94,10 @@ class Composed:
         """Name for files: letter and variant."""
         return f"{self.written.id}-{self.variant:03d}"
 
+    def without_companions(self) -> "Composed":
+        """Return the letter without the papers that travel with it."""
+        return replace(self, companions=())
+
     def plain(self, marked: str) -> str:
         """Return a part without its marks."""
         return unmark(self.labels, marked).text
@@ -111,12 +116,25 @@ class Composed:
         if as_mail:
             recipient = self.written.recipient or office_mail
             head = f"Von: {self._mail_name} <{self.sender_email}>\nAn: {recipient}\nBetreff: {self.subject}"
+            content = "\n\n".join(part for part in (content, self.mail_footer) if part.strip())
         else:
             date = f"{self.date:%d.%m.%Y}"
             head = "\n\n".join(
                 part for part in (self.letterhead, "\n".join(address), self.reference, date, self.subject) if part.strip()
             )
         return "\n\n".join(part for part in (head, content, companions) if part.strip())
+
+    @property
+    def from_organisation(self) -> bool:
+        """Whether an office, firm or association writes rather than a private person."""
+        return self.written.sender not in _PRIVATE
+
+    @property
+    def mail_footer(self) -> str:
+        """What stands below the signature of an organisation's mail: its letterhead, with marks."""
+        if not self.from_organisation or not self.letterhead.strip():
+            return ""
+        return "-- \n" + self.letterhead
 
     @property
     def _mail_name(self) -> str:
@@ -186,7 +204,7 @@ class Composer:
         received = day + dt.timedelta(days=rng.choice((0, 1, 1, 2, 2, 3, 4)))
         return Composed(
             letter, variant, day, received, post, matter, has_file, people, parts["letterhead"], parts["reference"],
-            parts["subject"], body, form, companions, writer, self._address(letter, people, writer, labels), labels,
+            parts["subject"], body, form, companions, writer, self._address(letter, parts["letterhead"], people, writer, labels), labels,
         )  # fmt: skip
 
     def _concerned(
@@ -317,14 +335,21 @@ class Composer:
         holder = plan.posts[post].caseworker or next(iter(plan.caseworkers))
         return _CaseworkerSlots(plan, holder, post, marked)
 
-    def _address(self, letter: WrittenLetter, people: Mapping[str, Person], writer: str, labels: Labels) -> str:
+    def _address(
+        self, letter: WrittenLetter, letterhead: str, people: Mapping[str, Person], writer: str, labels: Labels
+    ) -> str:
         person = people.get(writer)
-        if writer in ("e", "e2", "l", "g") or person is None:
-            line = unmark(labels, letter.letterhead.split("\n", 1)[0]).text
-            words = re.findall(r"[a-zäöüß]{4,}", line.lower()) or [f"dienststelle-{len(letter.body) % 97}"]
-            domain = words[0].translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
-            return f"info@{domain}.example"
+        if letter.sender not in _PRIVATE or person is None:
+            return f"info@{_domain(unmark(labels, letterhead).text, letter)}.example"
         return person.email
+
+
+def _domain(letterhead: str, letter: WrittenLetter) -> str:
+    """Return the domain an organisation with this letterhead may have: its first two long words."""
+    words = re.findall(r"[a-zäöüß]{4,}", letterhead.split("\n", 1)[0].lower())
+    if not words:
+        return f"dienststelle-{len(letter.body) % 97}"
+    return "-".join(words[:2]).translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
 
 
 class _CaseworkerSlots:

@@ -4,6 +4,7 @@
 
 import io
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -92,7 +93,15 @@ def _specks(page: Grey, rng: random.Random, count: int) -> Grey:
     return out
 
 
-def as_scan(pdf: bytes, condition: Condition, rng: random.Random, *, stamp_text: str = "", tiff: bool = False) -> bytes:
+def as_scan(
+    pdf: bytes,
+    condition: Condition,
+    rng: random.Random,
+    *,
+    stamp_text: str = "",
+    tiff: bool = False,
+    quality: int = 55,
+) -> bytes:
     """Return pages as an office scanner makes them: a PDF or TIFF of pictures.
 
     Parameters
@@ -107,6 +116,8 @@ def as_scan(pdf: bytes, condition: Condition, rng: random.Random, *, stamp_text:
         A receipt stamp for the first page.
     tiff
         Write TIFF instead of PDF.
+    quality
+        JPEG quality of grey pages, as the scanner is set.
     """
     dpi = 200 if condition in ("scan200", "poor") else 300
     sheets = []
@@ -128,10 +139,10 @@ def as_scan(pdf: bytes, condition: Condition, rng: random.Random, *, stamp_text:
         if condition == "bilevel300":
             page = np.asarray(np.where(page > rng.randint(135, 175), 255, 0), dtype=np.uint8)
         sheets.append(page)
-    return _save(sheets, dpi, bilevel=condition == "bilevel300", tiff=tiff)
+    return _save(sheets, dpi, bilevel=condition == "bilevel300", tiff=tiff, quality=quality)
 
 
-def _save(sheets: Sequence[Grey], dpi: int, *, bilevel: bool, tiff: bool) -> bytes:
+def _save(sheets: Sequence[Grey], dpi: int, *, bilevel: bool, tiff: bool, quality: int) -> bytes:
     pictures = [Image.fromarray(sheet) for sheet in sheets]
     if bilevel:
         pictures = [picture.convert("1", dither=Image.Dither.NONE) for picture in pictures]
@@ -141,7 +152,12 @@ def _save(sheets: Sequence[Grey], dpi: int, *, bilevel: bool, tiff: bool) -> byt
         compression = "group4" if bilevel else "tiff_lzw"
         first.save(out, "TIFF", save_all=True, append_images=rest, compression=compression, dpi=(dpi, dpi))
     else:
-        first.save(out, "PDF", save_all=True, append_images=rest, resolution=dpi, quality=55)
+        # Bilevel pages are packed as fax group 4, which knows no quality; a fixed date keeps the file reproducible.
+        extra = {} if bilevel else {"quality": quality}
+        date = time.gmtime(0)
+        first.save(
+            out, "PDF", save_all=True, append_images=rest, resolution=dpi, creationDate=date, modDate=date, **extra
+        )
     return out.getvalue()
 
 

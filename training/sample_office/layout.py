@@ -11,7 +11,7 @@ import weasyprint
 
 from training.sample_office.compose import Composed
 
-__all__ = ["letter_pdf", "paper_pdf", "separator_pdf"]
+__all__ = ["letter_pdf", "pages_pdf", "paper_pdf", "separator_pdf"]
 
 _FACES = ("Liberation Sans", "Liberation Serif", "DejaVu Sans", "DejaVu Serif", "Liberation Sans", "Liberation Mono")
 _PLAIN_SENDERS = ("applicant", "relative", "friend", "host", "landlord", "unknown")
@@ -139,6 +139,12 @@ def paper_pdf(title: str, body: str, rng: random.Random) -> bytes:
     """Return a companion paper on a page of its own."""
     style = _style(rng, private=False, footer="")
     return _pdf(f'<style>{style}</style><h2>{_escape(title)}</h2><div class="body">{_escape(body)}</div>', forms=False)
+
+
+def pages_pdf(texts: Sequence[str]) -> bytes:
+    """Return plain pages, one for each text; an empty text gives a blank page."""
+    sheets = "".join(f'<pre style="break-after: page; margin: 0">{_escape(text) or "&nbsp;"}</pre>' for text in texts)
+    return _pdf(f"<style>@page {{ size: A4; margin: 25mm }} pre {{ font: 10pt 'Liberation Mono' }} pre:last-child {{ break-after: auto !important }}</style>{sheets}", forms=False)
 
 
 def separator_pdf(barcode_svg: str) -> bytes:

@@ -43,8 +43,10 @@ def as_mail(letter: Composed, recipient: str, rng: random.Random, files: Sequenc
     message["Message-ID"] = f"<{letter.name}.{rng.getrandbits(32):08x}@{domain or 'post.example'}>"
     rows = "\n".join(": ".join(letter.plain(cell).lstrip("# ") for cell in row) for row in letter.form)
     text = "\n\n".join(part for part in (rows, *(letter.plain(page) for page in letter.body)) if part.strip())
-    if letter.reference.strip() and rng.random() < 0.6:
+    if letter.reference.strip() and (letter.from_organisation or rng.random() < 0.6):
         text = f"{letter.plain(letter.reference)}\n\n{text}"
+    if letter.mail_footer:
+        text = f"{text}\n\n{letter.plain(letter.mail_footer)}"
     message.set_content(text + "\n")
     style = rng.random()
     if style < 0.35:
@@ -53,4 +55,7 @@ def as_mail(letter: Composed, recipient: str, rng: random.Random, files: Sequenc
     for file_name, media_type, data in files:
         main, _, sub = media_type.partition("/")
         message.add_attachment(data, maintype=main, subtype=sub, filename=file_name)
+    for place, part in enumerate(message.walk()):
+        if part.is_multipart():  # the library would invent another boundary every time
+            part.set_boundary(f"=_{place}_{rng.getrandbits(64):016x}")
     return message.as_bytes()
