@@ -198,12 +198,12 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class TextMap:
-    """Text of pages and, for every word, where it begins and ends in it.
+    r"""Text of pages and, for every word, where it begins and ends in it.
 
     Attributes
     ----------
     text
-        Words joined by blanks, lines by ``\\n``, pages by ``\\f``.
+        Words joined by blanks, lines by ``\n``, pages by ``\f``.
     starts, ends
         Offsets of each word in `text`, ascending.
     words

@@ -60,7 +60,9 @@ class Settings(BaseSettings):
 
     target_error: float = Field(0.02, gt=0, lt=0.5, description="share of routed letters that may go to a wrong post")
     certainty: float = Field(0.95, ge=0.5, lt=1, description="certainty with which the target error is kept")
-    spot_check_share: float = Field(0.02, ge=0, le=1, description="share of routed letters shown to a person all the same")
+    spot_check_share: float = Field(
+        0.02, ge=0, le=1, description="share of routed letters shown to a person all the same"
+    )
     seed: int = Field(20261122, ge=0, description="start of every random choice in training")
 
     @property

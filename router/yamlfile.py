@@ -50,7 +50,7 @@ class YamlFile:
                 _("The file is not UTF-8 text"), item=str(path), mistakes=[], remedy=_("save it as UTF-8")
             ) from error
         try:
-            node = yaml.compose(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader only makes text, lists, mappings
+            node = yaml.compose(text, Loader=yaml.BaseLoader)
             self.data: Any = self._build(node, ()) if node is not None else {}
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
@@ -58,7 +58,9 @@ class YamlFile:
             raise ImportMistakesError(
                 _("The file is not valid YAML"),
                 item=str(path),
-                mistakes=[_("line {line}: {problem}").format(line=line, problem=getattr(error, "problem", None) or "?")],
+                mistakes=[
+                    _("line {line}: {problem}").format(line=line, problem=getattr(error, "problem", None) or "?")
+                ],
                 remedy=_("check indentation, colons and quotes near this line"),
             ) from error
 

@@ -211,9 +211,7 @@ def _case(line: int, row: dict[str, str], posts: Sequence[str], mistakes: list[s
     if row.get("birth_date"):
         birth = _date(row["birth_date"])
         if birth is None:
-            mistakes.append(
-                _("line {line}: birth_date is not a date → write it as 1990-01-31").format(line=line)
-            )
+            mistakes.append(_("line {line}: birth_date is not a date → write it as 1990-01-31").format(line=line))
     nationality = row.get("nationality", "")
     if nationality and not re.fullmatch(r"\d{3}", nationality):
         mistakes.append(

@@ -111,7 +111,9 @@ def _covered_rules(plan: Plan, rules: list[tuple[int, Rule]]) -> list[Finding]:
                 findings.append(
                     Finding(
                         "overlap",
-                        _("{rule} shares letters with the earlier rule {others}").format(rule=_name(rule, index), others=others),
+                        _("{rule} shares letters with the earlier rule {others}").format(
+                            rule=_name(rule, index), others=others
+                        ),
                         _("the earlier rule wins; mend the letter range if that is not meant"),
                     )
                 )
@@ -128,7 +130,9 @@ def _wider(earlier: Rule, rule: Rule) -> bool:
 
 
 def _matters_without_rule(plan: Plan, rules: list[tuple[int, Rule]]) -> list[Finding]:
-    if any(not rule.matters and not rule.nationalities and not rule.surnames and not rule.misdirected for _i, rule in rules):
+    if any(
+        not rule.matters and not rule.nationalities and not rule.surnames and not rule.misdirected for _i, rule in rules
+    ):
         return []
     covered = {matter for _index, rule in rules for matter in rule.matters}
     return [
@@ -144,7 +148,9 @@ def _matters_without_rule(plan: Plan, rules: list[tuple[int, Rule]]) -> list[Fin
 
 def _posts_without_people(plan: Plan, rules: list[tuple[int, Rule]]) -> list[Finding]:
     findings = [
-        Finding("post_without_person", _("Post {post} has no caseworker").format(post=post.id), _("name one under posts"))
+        Finding(
+            "post_without_person", _("Post {post} has no caseworker").format(post=post.id), _("name one under posts")
+        )
         for post in plan.posts.values()
         if post.caseworker is None
     ]

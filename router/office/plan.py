@@ -246,14 +246,11 @@ class Plan:
                 total[post] = Outlook(post, share + (before.share if before else 0.0), before.rule if before else index)
         return list(total.values())
 
-    def _fit(
-        self, index: int, rule: Rule, matter: str | None, nationality: str | None, key: str | None
-    ) -> bool | None:
+    def _fit(self, index: int, rule: Rule, matter: str | None, nationality: str | None, key: str | None) -> bool | None:
         """Return True where the rule fits, None where it can't, False where it may."""
         certain = True
-        if rule.matters:
-            if matter is None or matter not in rule.matters:
-                return None
+        if rule.matters and matter not in rule.matters:
+            return None
         if rule.nationalities:
             if nationality is None:
                 certain = False
@@ -349,7 +346,11 @@ def _check_names(source: YamlFile, file: PlanFile) -> list[str]:
     def unknown(path: tuple[str | int, ...], what: str, name: str, known: Iterable[str]) -> None:
         if name not in known:
             mistakes.append(
-                source.mistake(path, _("{what} {name} is not in the plan").format(what=what, name=repr(name)), _("add it or mend the name"))
+                source.mistake(
+                    path,
+                    _("{what} {name} is not in the plan").format(what=what, name=repr(name)),
+                    _("add it or mend the name"),
+                )
             )
 
     for kind, names in (("posts", posts), ("caseworkers", people)):

@@ -140,7 +140,10 @@ class SurnameRange:
             bounds = [part for part in _SPLIT.split(piece.strip()) if part]
             if len(bounds) not in (1, 2):
                 raise RangeError(piece.strip() or written)
-            low, high = (re.sub(r"[^a-z]", "", fold(b, umlauts_as_two=rules.umlauts_as_two)).upper() for b in (bounds[0], bounds[-1]))
+            low, high = (
+                re.sub(r"[^a-z]", "", fold(b, umlauts_as_two=rules.umlauts_as_two)).upper()
+                for b in (bounds[0], bounds[-1])
+            )
             if not low or not high or low[: len(high)] > high:
                 raise RangeError(piece.strip())
             intervals.append((low, _after(high)))
