@@ -113,11 +113,18 @@ class Cluster:
         """
         if self._users is not None:
             return
-        self._make_folders()
-        self._users = self._lock("users", fcntl.LOCK_SH)
         try:
+            self._make_folders()
+            self._users = self._lock("users", fcntl.LOCK_SH)
             self._ensure()
             self._create_database()
+        except OSError as error:
+            self.stop()
+            raise StorageError(
+                _("The database can't be started: {error}").format(error=error.strerror),
+                item=str(error.filename or self.folder),
+                remedy=_("look at free space and permissions of the data folder"),
+            ) from error
         except BaseException:
             self.stop()
             raise
@@ -153,11 +160,7 @@ class Cluster:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
-                raise ConfigError(
-                    _("The data folder can't be used: {error}").format(error=error.strerror),
-                    item=str(folder),
-                    remedy=_("choose another with POSTWEICHE_DATA"),
-                ) from error
+                raise _unusable(folder, error) from error
         if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
             raise ConfigError(
                 _("The data folder can't be written to"),
@@ -257,7 +260,7 @@ class Cluster:
         for name, value in self._options.items():
             command += ["-c", f"{name}={value}"]
         plan = {"cluster": str(self.cluster), "locks": str(self._locks), "command": command}
-        with (self.folder / "postgres.log").open("wb") as log:
+        with (self.folder / "postgres.log").open("wb", opener=_private) as log:
             started = subprocess.Popen(
                 # Isolated: the keeper runs the same whatever the environment says.
                 [sys.executable, "-I", "-S", keeper.__file__, json.dumps(plan)],
@@ -314,7 +317,7 @@ class Cluster:
         _reap()
 
     def _lock(self, name: str, kind: int) -> int:
-        handle = os.open(self._locks / name, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = _open_lock(self._locks / name)
         deadline = time.monotonic() + _LOCK_SECONDS
         while not _try_lock(handle, kind):
             if time.monotonic() > deadline:
@@ -327,7 +330,7 @@ class Cluster:
         return handle
 
     def _free(self, name: str, kind: int) -> bool:
-        handle = os.open(self._locks / name, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = _open_lock(self._locks / name)
         try:
             return _try_lock(handle, kind)
         finally:
@@ -360,9 +363,12 @@ def claim_folder(folder: Path) -> Iterator[None]:
     ConflictError
         When another service runs on it.
     """
-    locks = folder / "locks"
-    locks.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(locks / "serve", os.O_RDWR | os.O_CREAT, 0o600)
+    locks = folder.absolute() / "locks"
+    try:
+        locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(locks, error) from error
+    handle = _open_lock(locks / "serve")
     try:
         if not _try_lock(handle, fcntl.LOCK_EX):
             raise ConflictError(
@@ -381,6 +387,28 @@ def _reap() -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             started.wait(timeout=1.0)
             _keepers.remove(started)
+
+
+def _unusable(folder: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        _("The data folder can't be used: {error}").format(error=error.strerror),
+        item=str(folder),
+        remedy=_("choose another with POSTWEICHE_DATA"),
+    )
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
+def _open_lock(path: Path) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if os.geteuid() == 0:
+        # What root makes while lending a hand must not lock out the user whose folder it is.
+        owner = path.parent.parent.stat()
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+        os.lchown(path.parent, owner.st_uid, owner.st_gid)
+    return handle
 
 
 def _try_lock(handle: int, kind: int) -> bool:

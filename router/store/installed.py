@@ -93,7 +93,8 @@ def _programs(folder: Path) -> Programs | None:
 def server_account(cluster: Path) -> Account:
     """Return the user the server of `cluster` runs as.
 
-    PostgreSQL refuses to run as root; started by root it runs as the folder's owner, or as ``postgres``.
+    PostgreSQL refuses to run as root; started by root it runs as the folder's owner, or as ``postgres``
+    where that is root too.
 
     Raises
     ------
@@ -101,9 +102,10 @@ def server_account(cluster: Path) -> Account:
         When the folder belongs to another user, or root finds no user to drop to.
     """
     me = os.geteuid()
-    owner = cluster.stat().st_uid if cluster.exists() else None
+    made = cluster.exists()
+    owner = (cluster if made else cluster.parent).stat().st_uid
     if me != 0:
-        if owner not in (None, me):
+        if made and owner != me:
             raise ConfigError(
                 _("The database belongs to another user"),
                 item=str(cluster),

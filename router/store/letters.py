@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from router.errors import NotFoundError
 from router.records import Letter, LetterKind, Outcome, Reason
@@ -139,8 +140,11 @@ class LetterRoom(Room):
                 sa.select(letters.c.post, count())
                 .where(
                     of_day,
-                    letters.c.state.in_(
-                        [LetterState.ROUTED.value, LetterState.ASSIGNED.value, LetterState.DELIVERED.value]
+                    sa.or_(
+                        letters.c.spot_check,
+                        letters.c.state.in_(
+                            [LetterState.ROUTED.value, LetterState.ASSIGNED.value, LetterState.DELIVERED.value]
+                        ),
                     ),
                 )
                 .group_by(letters.c.post)
@@ -163,7 +167,7 @@ class LetterRoom(Room):
         by_person = (
             sa.select(assignments.c.letter_id, assignments.c.post, assignments.c.source, assignments.c.number)
             .where(assignments.c.source != AssignmentSource.SERVICE.value)
-            .distinct(assignments.c.letter_id)
+            .ext(distinct_on(assignments.c.letter_id))
             .order_by(assignments.c.letter_id, assignments.c.number.desc())
             .subquery()
         )
@@ -210,7 +214,7 @@ class LetterRoom(Room):
         newest = (
             sa.select(assignments.c.letter_id, assignments.c.source, assignments.c.at)
             .where(assignments.c.source != AssignmentSource.SERVICE.value)
-            .distinct(assignments.c.letter_id)
+            .ext(distinct_on(assignments.c.letter_id))
             .order_by(assignments.c.letter_id, assignments.c.number.desc())
             .subquery()
         )

@@ -38,8 +38,8 @@ _hasher = PasswordHasher()
 class UserRoom(Room):
     """Keeps users, sessions and tokens; secrets are stored as hashes only."""
 
-    def add_user(self, name: str, password: str, roles: Collection[str]) -> UserView:
-        """Add a user.
+    def add_user(self, name: str, password: str, roles: Collection[str], *, actor: str | None = None) -> UserView:
+        """Add a user; `actor` says who does it, by default the user.
 
         Raises
         ------
@@ -62,7 +62,9 @@ class UserRoom(Room):
             ).scalar_one_or_none()
             if added is None:
                 raise ConflictError(_("There is a user of this name already"), remedy=_("choose another name"))
-            append(connection, AuditEvent.USER_ADDED, actor=name, subject=name, details={"roles": sorted(wanted)})
+            append(
+                connection, AuditEvent.USER_ADDED, actor=actor or name, subject=name, details={"roles": sorted(wanted)}
+            )
         return UserView(name, wanted, active=True)
 
     def change_user(

@@ -331,6 +331,8 @@ class WayRoom(Room):
     def deliver(self, parcel: Parcel) -> bool:
         """Note that a parcel is in effect at its target; false when the letter was assigned anew or it was known."""
         with self._transaction() as connection:
+            # Letter before ledger, as everywhere: two transactions must not wait for each other.
+            connection.execute(sa.select(letters.c.id).where(letters.c.id == parcel.letter_id).with_for_update())
             done = connection.execute(
                 deliveries.update()
                 .where(_is_parcel(parcel))

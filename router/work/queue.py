@@ -9,7 +9,7 @@ import asyncio
 import datetime as dt
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +75,12 @@ class Queue:
         connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=10, timeout=10.0)
         self._app = procrastinate.App(connector=connector)
         for task, handler in handlers.items():
-            self._app.task(name=task.value, queue=task.value, retry=_Backoff())(_in_thread(handler))
+            self._app.task(name=task.value, queue=task.value, retry=_Backoff(), pass_context=True)(
+                self._tracked(_in_thread(handler))
+            )
+        self._workers: set[int] = set()
+        self._running: set[int] = set()
+        self._lost: set[int] = set()
 
     async def work(self, crews: Sequence[Crew], stop: asyncio.Event, *, grace_seconds: float) -> None:
         """Work on jobs until `stop` is set; what is not finished within the grace then goes back into the queue.
@@ -113,16 +118,40 @@ class Queue:
                     raise ended
 
     async def take_over(self) -> int:
-        """Put jobs of workers whose heart stopped back into the queue; return how many. Needs ``work`` running."""
+        """Put lost jobs back into the queue and return how many; ``work`` has to be running.
+
+        Lost are those of workers whose heart stopped, and those of this process that it is not working on: their
+        end could not be noted while the database was away.
+        """
         manager = self._app.job_manager
         stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_SECONDS))
+        mine = [
+            job for worker in self._workers for job in await manager.list_jobs_async(status="doing", worker_id=worker)
+        ]
+        lost = {job.id for job in mine if job.id is not None} - self._running
+        # Only at the second look: between the look at the table and at the set a job may have begun or ended.
+        stalled += [job for job in mine if job.id in lost & self._lost]
+        self._lost = lost
         for job in stalled:
             with suppress(exceptions.ConnectorException):  # finished or taken over in the meantime
                 await manager.retry_job(job, retry_at=dt.datetime.now(dt.UTC))
         return len(stalled)
 
+    def _tracked(self, run: Callable[[str], Awaitable[None]]) -> Callable[..., Any]:
+        async def tracked(context: procrastinate.JobContext, subject: str) -> None:
+            job = context.job
+            number = job.id or 0
+            self._workers.add(job.worker_id or 0)
+            self._running.add(number)
+            try:
+                await run(subject)
+            finally:
+                self._running.discard(number)
 
-def _in_thread(handler: Handler) -> Callable[..., Any]:
+        return tracked
+
+
+def _in_thread(handler: Handler) -> Callable[[str], Awaitable[None]]:
     """Return a coroutine that runs `handler` in a daemon thread.
 
     A thread pool would be waited for at exit; a reading may take minutes. When the worker stops earlier, the

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import structlog
 
@@ -104,7 +105,8 @@ async def _work(
             await asyncio.gather(keeping, return_exceptions=True)
         if not stopped.is_set():
             pause = 0.5 if time.monotonic() - started > 30.0 else min(pause * 2, _LONGEST_PAUSE_SECONDS)
-            await asyncio.wait([asyncio.create_task(stopped.wait())], timeout=pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), pause)
     await watch
     _log.info("worker_stopped")
 
