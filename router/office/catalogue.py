@@ -140,7 +140,7 @@ def _term_key(term: str) -> str:
 
 def _even(text: str) -> str:
     """Fold a text for comparing; line breaks count as blanks and all apostrophes alike."""
-    return fold(text).translate(str.maketrans({"\n": " ", "\f": " ", "\t": " ", "’": "'", "`": "'", "´": "'"}))
+    return fold(text).translate(str.maketrans("\n\f\t’`´", "   '''"))
 
 
 def _paragraph_key(number: str, law: str | None) -> str:
@@ -252,10 +252,10 @@ class TermMatcher:
         if MISDIRECTED not in self._matters_of:
             self._matters_of[MISDIRECTED].append(MISDIRECTED)
         own: dict[str, dict[str, float]] = defaultdict(dict)
-        for name, matter in matters.items():
-            words = list(matter.hints)
+        for name, described in matters.items():
+            words = list(described.hints)
             if not self.linked[name]:
-                words += re.findall(r"\w{5,}", matter.label)
+                words += re.findall(r"\w{5,}", described.label)
             for word in words:
                 own[_term_key(word)][name] = _STRONG
         self._own = TermIndex(own, {})

@@ -228,7 +228,7 @@ class Plan:
         list of Outlook
             Posts with shares that sum to 1; empty when no rule fits.
         """
-        keys = list(dict.fromkeys(surname_keys)) or [None]
+        keys: list[str | None] = [*dict.fromkeys(surname_keys)] or [None]
         total: dict[str, Outlook] = {}
         for key in keys:
             possible: list[tuple[str, int]] = []
