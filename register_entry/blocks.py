@@ -73,7 +73,8 @@ def _sequence(value: Sequence[Any], written: bool) -> list[Block]:
     if is_cell(value[0]):
         return []
     names = list(value[0])
-    heads = {"name": _("Risk"), "mitigation": _("What is done"), "title": _("Title"), "link": _("Where"), "data": _("Data"),
+    heads = {"name": _("Risk"), "mitigation": _("What is done"), "title": _("Title"), "link": _("Where"),
+             "data": _("Data"),
              "period": _("Kept for"), "role": _("Role"), "post": _("Right unit"), "predicted": _("Proposed unit"),
              "n": _("Letters")}  # fmt: skip
     rows = tuple(tuple(_shown(entry.get(name), name) for name in names) for entry in value)

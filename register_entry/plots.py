@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 Postweiche contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Plots as SVG elements for a page: presentation attributes only, no style and no script, described for those who can't see them."""
+"""Plots as SVG elements for a page, described for those who can't see them.
+
+They have presentation attributes only, no style and no script, so that a strict content security policy fits.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -45,7 +48,8 @@ class _Axes:
         parts.append(_text((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 12, x_label, "middle"))
         middle = (_TOP + _HEIGHT - _BOTTOM) / 2
         parts.append(
-            f'<text x="14" y="{middle}" transform="rotate(-90 14 {middle})" text-anchor="middle" font-size="12" fill="{_INK}">{escape(y_label)}</text>'
+            f'<text x="14" y="{middle}" transform="rotate(-90 14 {middle})" text-anchor="middle" font-size="12" '
+            f'fill="{_INK}">{escape(y_label)}</text>'
         )
         return "".join(parts)
 
@@ -54,10 +58,18 @@ def _text(x: float, y: float, text: str, anchor: str, colour: str = _INK) -> str
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="12" fill="{colour}">{escape(text)}</text>'
 
 
+def _dashes(start: tuple[float, float], end: tuple[float, float], colour: str) -> str:
+    return (
+        f'<line x1="{start[0]}" y1="{start[1]}" x2="{end[0]}" y2="{end[1]}" stroke="{colour}" stroke-width="1.5" '
+        'stroke-dasharray="6 4"/>'
+    )
+
+
 def _figure(name: str, title: str, description: str, body: str) -> Markup:
     # Every dynamic piece of the body is a number or was escaped above.
     return Markup(  # noqa: S704
-        f'<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="{name}-title {name}-text">'
+        f'<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-labelledby="{name}-title {name}-text">'
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-text">{escape(description)}</desc>'
         f'<g font-family="system-ui, sans-serif">{body}</g></svg>'
     )
@@ -98,7 +110,7 @@ def curve_plot(rows: Sequence[Mapping[str, Any]], threshold: float | None, targe
     )
     if target is not None:
         y = axes.y(target)
-        body += f'<line x1="{_LEFT}" y1="{y}" x2="{_WIDTH - _RIGHT}" y2="{y}" stroke="{_ACCENT}" stroke-width="1.5" stroke-dasharray="6 4"/>'
+        body += _dashes((_LEFT, y), (_WIDTH - _RIGHT, y), _ACCENT)
         body += _text(_LEFT + 6, y - 5, _("Limit: {share}").format(share=percent(target, 1)), "start", _ACCENT)
     title = _("Share sorted automatically and errors among it")
     description = _("From {low} sorted automatically with {few} wrong to {high} with {many} wrong.").format(
@@ -138,7 +150,7 @@ def reliability_plot(bins: Sequence[Mapping[str, Any]]) -> Markup | None:
         return None
     axes = _Axes(1.0, 1.0)
     body = axes.drawn(_("Confidence"), _("Really right"), 0)
-    body += f'<line x1="{axes.x(0)}" y1="{axes.y(0)}" x2="{axes.x(1)}" y2="{axes.y(1)}" stroke="{_INK}" stroke-width="1" stroke-dasharray="4 4"/>'
+    body += _dashes((axes.x(0), axes.y(0)), (axes.x(1), axes.y(1)), _INK)
     for confidence, right, low, high, _n in points:
         x = axes.x(confidence)
         body += f'<line x1="{x}" y1="{axes.y(low)}" x2="{x}" y2="{axes.y(high)}" stroke="{_LINE}" stroke-width="2"/>'

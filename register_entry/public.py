@@ -9,11 +9,12 @@ published, the missing one could be computed; then the next smallest cell is lef
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["TOO_FEW", "is_figure", "public_value"]
+__all__ = ["DECIMAL_FROM", "TOO_FEW", "is_figure", "public_value"]
 
 TOO_FEW = "Too few letters to publish a figure"
 
-_MANY = 1000
+DECIMAL_FROM = 400
+"""From so many letters on, shares are published with one decimal; below it would feign precision."""
 
 
 def is_figure(value: Any) -> bool:
@@ -45,7 +46,7 @@ def _figure(figure: Mapping[str, Any], smallest: int) -> dict[str, Any]:
         return {"value": None, "reason": figure.get("reason", TOO_FEW)}
     if isinstance(n, int) and n < smallest:
         return {"value": None, "reason": TOO_FEW}
-    digits = 3 if isinstance(n, int) and n >= _MANY else 2
+    digits = 3 if isinstance(n, int) and n >= DECIMAL_FROM else 2
     numbers = {
         name: round(figure[name], digits)
         for name in ("value", "low", "high")

@@ -23,11 +23,13 @@ def plain_summary(values: Mapping[str, Any]) -> list[str]:
     name = values.get("name") or _("This system")
     first = (
         _(
-            "{name} is a computer program. It reads letters and e-mails that arrive at {office} and finds out which unit is responsible."
+            "{name} is a computer program. It reads letters and e-mails that arrive at {office} and finds out which "
+            "unit is responsible."
         )
         if deployer
         else _(
-            "{name} is a computer program. It reads letters and e-mails that arrive at an office and finds out which unit is responsible."
+            "{name} is a computer program. It reads letters and e-mails that arrive at an office and finds out which "
+            "unit is responsible."
         )
     )
     sentences = [
@@ -46,7 +48,8 @@ def _figures(values: Mapping[str, Any]) -> list[str]:
     if not quality:
         return [
             _(
-                "It has not learned from the office's letters yet. A person sorts every letter that the case list does not settle."
+                "It has not learned from the office's letters yet. A person sorts every letter that the case list does "
+                "not settle."
             )
         ]
     sentences = []
@@ -72,7 +75,9 @@ def _wrong(value: float, high: float) -> str:
     """Say the errors among 1000 letters: shares of about one in a hundred are easier to grasp so."""
     count = round(value * 1000)
     return ngettext(
-        "Of 1000 letters sorted in this way, about {count} first goes to a wrong unit (at most about {most}); it is passed on there.",
-        "Of 1000 letters sorted in this way, about {count} first go to a wrong unit (at most about {most}); they are passed on there.",
+        "Of 1000 letters sorted in this way, about {count} first goes to a wrong unit (at most about "
+        "{most}); it is passed on there.",
+        "Of 1000 letters sorted in this way, about {count} first go to a wrong unit (at most about "
+        "{most}); they are passed on there.",
         count,
     ).format(count=count, most=round(high * 1000))

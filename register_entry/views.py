@@ -120,8 +120,8 @@ def _templates() -> Environment:
     )
     environment.install_gettext_callables(_, ngettext, newstyle=False)  # type: ignore[attr-defined]
     environment.globals.update(
-        figure=figure_words, share=percent_words, percent=percent, number=number_words, day=day_words, month=month_words,
-        term=scalar_words, name=key_words,
+        figure=figure_words, share=percent_words, percent=percent, number=number_words, day=day_words,
+        month=month_words,         term=scalar_words, name=key_words,
     )  # fmt: skip
     return environment
 

@@ -10,6 +10,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from register_entry.public import DECIMAL_FROM
 from router.texts import _, current_language
 
 __all__ = [
@@ -30,7 +31,7 @@ def N_(message: str) -> str:
 
 
 _KEYS: dict[str, str] = {
-    "accuracy": N_("Right post among all letters"),
+    "accuracy": N_("Right unit among all letters"),
     "accuracy_routed": N_("Right among letters sorted automatically"),
     "address": N_("Address"),
     "algorithm": N_("Procedure"),
@@ -126,7 +127,7 @@ _KEYS: dict[str, str] = {
     "target_error": N_("At most this share may go wrong"),
     "task": N_("Task"),
     "threshold": N_("Lowest confidence"),
-    "top3": N_("Right post among the first three proposals"),
+    "top3": N_("Right unit among the first three proposals"),
     "units": N_("Units counted"),
     "unreadable": N_("Letters without readable text"),
     "version": N_("Version"),
@@ -135,12 +136,15 @@ _KEYS: dict[str, str] = {
 
 _VALUES: dict[str, str] = {
     "in_use": N_("in use"), "pilot": N_("pilot"), "development": N_("in development"), "retired": N_("no longer used"),
-    "history": N_("past mail of the office"), "confirmed": N_("confirmed by a person"), "corrected": N_("corrected by a person"),
-    "spot_check": N_("spot check"), "mail": N_("e-mail"), "letter": N_("letter as a file"), "scan": N_("scanned letter"),
+    "history": N_("past mail of the office"), "confirmed": N_("confirmed by a person"),
+    "corrected": N_("corrected by a person"),
+    "spot_check": N_("spot check"), "mail": N_("e-mail"), "letter": N_("letter as a file"),
+    "scan": N_("scanned letter"),
     "fax": N_("fax"), "photo": N_("photo"), "form": N_("form"), "text": N_("text"), "unknown": N_("unknown"),
     "short": N_("short"), "medium": N_("medium"), "long": N_("long"), "und": N_("not recognised"),
     "text, not recognised": N_("text, no recognition needed"), "text classification": N_("sorting of texts"),
-    "data_protection": N_("data protection"), "legal": N_("legal office"), "staff_council": N_("staff council"), "release": N_("release"),
+    "data_protection": N_("data protection"), "legal": N_("legal office"), "staff_council": N_("staff council"),
+    "release": N_("release"),
 }  # fmt: skip
 
 # Sentences that training writes into its facts; they are listed here so that they get translated.
@@ -167,8 +171,9 @@ _SENTENCES = (
     N_("No model has been trained yet"),
     N_("Not measured yet"),
     N_(
-        "Linear support vectors blended with complement naive Bayes on hashed word and character n-grams of the masked "
-        "text; evidence combined by a conditional logit shared by all posts; confidence calibrated by logistic regression"
+        "Linear support vectors blended with complement naive Bayes on hashed word and character n-grams of the "
+        "masked text; evidence combined by a conditional logit shared by all posts; confidence calibrated by logistic "
+        "regression"
     ),
 )
 
@@ -216,7 +221,7 @@ def percent(value: float, digits: int = 0) -> str:
 
 
 def _digits(figure: Mapping[str, Any]) -> int:
-    return 1 if int(figure.get("n") or 0) >= 1000 else 0
+    return 1 if int(figure.get("n") or 0) >= DECIMAL_FROM else 0
 
 
 def percent_words(figure: Mapping[str, Any]) -> str:
