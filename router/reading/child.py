@@ -16,7 +16,11 @@ import sys
 from router.errors import PostweicheError
 from router.reading import wire
 from router.reading.limits import Limits
-from router.reading.ocr import OcrSettings
+
+# pytesseract loads pandas where it finds it, half a second at every start of a child, for a table format we don't use.
+sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # "None" is how Python marks a module as absent
+
+from router.reading.ocr import OcrSettings  # noqa: E402  # after pandas is hidden
 
 __all__ = ["main"]
 

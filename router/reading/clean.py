@@ -2,15 +2,94 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Straightening and cleaning of page images before recognition."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
+from router.reading import signs
 from router.reading.images import GreyImage
 
-__all__ = ["crop_to_sheet", "even_background", "ink_share", "is_sideways", "is_uneven", "rotate", "skew_angle"]
+__all__ = ["Sheet", "is_blank", "is_sideways", "quarter_turns", "skew_angle", "straighten"]
 
 _SMALL = 800
 _MAX_SKEW = 6.0
+_SIGNS = 1400
+_STRIPS = 8
+_CLEARLY = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page straightened for recognition, and the way back.
+
+    Attributes
+    ----------
+    pixels
+        Upright, straight, evenly lit.
+    to_given
+        3×3 matrix from these pixels to those of the picture as given.
+    turns
+        Quarter turns clockwise that made it upright, 0 to 3.
+    skew
+        Degrees by which it was turned against the clock to make lines level.
+    may_be_upside_down
+        True where the shapes of the letters did not tell.
+    """
+
+    pixels: GreyImage
+    to_given: np.ndarray
+    turns: int
+    skew: float
+    may_be_upside_down: bool
+
+    def upside_down(self) -> "Sheet":
+        """Return the sheet turned by half a turn."""
+        return Sheet(
+            np.ascontiguousarray(np.rot90(self.pixels, 2)),
+            self.to_given @ np.linalg.inv(quarter_turns(2, self.pixels.shape)),
+            (self.turns + 2) % 4,
+            self.skew,
+            may_be_upside_down=False,
+        )
+
+
+def quarter_turns(turns: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the 3×3 matrix from a picture of `shape` to the one turned clockwise by so many quarter turns."""
+    height, width = shape[:2]
+    rows = {
+        0: ((1, 0, 0), (0, 1, 0)),
+        1: ((0, -1, height), (1, 0, 0)),
+        2: ((-1, 0, width), (0, -1, height)),
+        3: ((0, 1, 0), (-1, 0, width)),
+    }[turns % 4]
+    return np.array([*rows, (0, 0, 1)], dtype=np.float64)
+
+
+def is_blank(pixels: GreyImage) -> bool:
+    """Tell whether a page holds no writing."""
+    return signs.is_blank(_binary(pixels, _SIGNS))
+
+
+def straighten(pixels: GreyImage, *, photo: bool) -> Sheet:
+    """Make a page upright, level and evenly lit; a photographed sheet is cut out of its surroundings first."""
+    to_given = np.eye(3)
+    prepared, turns = pixels, 0
+    if photo:
+        prepared, back = crop_to_sheet(prepared)
+        to_given = to_given if back is None else back
+    if is_sideways(prepared):
+        to_given = to_given @ np.linalg.inv(quarter_turns(1, prepared.shape))
+        prepared, turns = np.ascontiguousarray(np.rot90(prepared, -1)), 1
+    if is_uneven(prepared):
+        prepared = even_background(prepared)
+    skew = skew_angle(prepared)
+    if skew:
+        prepared, level = rotate(prepared, skew)
+        to_given = to_given @ np.vstack([level, [0, 0, 1]])
+    score = signs.upside_down_score(_without_rules(_binary(prepared, _SIGNS)))
+    sheet = Sheet(prepared, to_given, turns, skew, may_be_upside_down=abs(score) < _CLEARLY)
+    return sheet.upside_down() if score >= _CLEARLY else sheet
 
 
 def _binary(pixels: GreyImage, long_side: int = _SMALL) -> GreyImage:
@@ -22,16 +101,6 @@ def _binary(pixels: GreyImage, long_side: int = _SMALL) -> GreyImage:
     return np.asarray(ink, dtype=np.uint8)
 
 
-def ink_share(pixels: GreyImage) -> float:
-    """Return the share of the page that is ink, margins left out."""
-    ink = _binary(pixels)
-    rows, columns = ink.shape[0] // 25, ink.shape[1] // 25
-    inner = ink[rows:-rows, columns:-columns] if rows and columns else ink
-    # Single specks are dust, not writing.
-    inner = cv2.morphologyEx(inner, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    return float(np.count_nonzero(inner)) / inner.size
-
-
 def _profile_energy(ink: GreyImage) -> float:
     profile = ink.sum(axis=1, dtype=np.float64)
     return float(np.square(np.diff(profile)).sum())
@@ -40,11 +109,16 @@ def _profile_energy(ink: GreyImage) -> float:
 def is_sideways(pixels: GreyImage) -> bool:
     """Tell whether lines of text run from bottom to top or top to bottom.
 
-    Lines of text make the sums of rows rise and fall sharply; those of columns do so far less.
+    Lines of text make the sums of rows rise and fall sharply; those of columns do so far less. The page is looked
+    at in strips, in which even lines fed in askew are level enough.
     """
     ink = _without_rules(_binary(pixels))
-    across, along = _profile_energy(ink), _profile_energy(np.ascontiguousarray(ink.T))
-    return along * ink.shape[1] / ink.shape[0] > 1.3 * across
+    across, along = _strip_energy(ink), _strip_energy(np.ascontiguousarray(ink.T))
+    return bool(along * ink.shape[1] / ink.shape[0] > 1.3 * across)
+
+
+def _strip_energy(ink: GreyImage) -> float:
+    return sum(_profile_energy(np.asarray(strip)) for strip in np.array_split(ink, _STRIPS, axis=1))
 
 
 def _without_rules(ink: GreyImage) -> GreyImage:

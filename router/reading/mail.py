@@ -53,7 +53,8 @@ def parse(data: bytes, limits: Limits) -> Mail:
         When nothing of it is a message.
     """
     message = BytesParser(policy=email.policy.default).parsebytes(_MBOX_LINE.sub(b"", data.lstrip(b"\r\n")))
-    assert isinstance(message, EmailMessage)
+    if not isinstance(message, EmailMessage):
+        raise UnreadableError("the message has no header")
     bodies: list[str] = []
     attachments: list[Attachment] = []
     unpacked = 0
@@ -121,8 +122,8 @@ def _header(message: EmailMessage, attachments: tuple[str, ...]) -> MailHeader:
     def value(name: str) -> str:
         try:
             return _text(str(message[name] or ""))
-        except (ValueError, IndexError, AttributeError, TypeError):  # the standard parser trips over some broken headers
-            return ""
+        except (ValueError, IndexError, AttributeError, TypeError):
+            return ""  # the standard parser trips over some broken headers
 
     return MailHeader(value("from"), value("to"), value("subject"), date, value("message-id"), attachments)
 

@@ -24,7 +24,6 @@ from router.records import Box, Page, PageSource, Word
 
 __all__ = ["OcrSettings", "read_page_image"]
 
-_BLANK_INK_SHARE = 0.0004
 _UPSIDE_DOWN_BELOW = 0.55
 _MIN_WORDS = 3
 
@@ -73,35 +72,36 @@ def read_page_image(image: PageImage, number: int, settings: OcrSettings) -> Pag
     DependencyError
         When Tesseract or its language data is missing.
     """
+    pixels, dpi = _at_good_resolution(image, settings)
+    if clean.is_blank(pixels):
+        height, width = pixels.shape
+        return Page(number, width * 72 / dpi, height * 72 / dpi, PageSource.OCR)
+    sheet = clean.straighten(pixels, photo=image.photo)
+    words = _tesseract(sheet.pixels, dpi, settings)
+    if sheet.may_be_upside_down and _mean_confidence(words) < _UPSIDE_DOWN_BELOW:
+        turned = sheet.upside_down()
+        other = _tesseract(turned.pixels, dpi, settings)
+        if _mean_confidence(other) > _mean_confidence(words) + 0.1:
+            sheet, words = turned, other
+    turns = clean.quarter_turns(sheet.turns, pixels.shape)
+    height, width = pixels.shape if sheet.turns % 2 == 0 else pixels.shape[::-1]
+    factor = 72 / dpi
+    placed = _placed(words, turns @ sheet.to_given, (width, height), factor)
+    return Page(
+        number, width * factor, height * factor, PageSource.OCR, placed, rotation=sheet.turns * 90, skew=sheet.skew
+    )
+
+
+def _at_good_resolution(image: PageImage, settings: OcrSettings) -> tuple[GreyImage, float]:
+    """Return the picture and its dots per inch: finer ones reduced, coarse ones enlarged."""
     pixels, dpi = image.pixels, image.dpi
     if dpi > settings.dpi * 1.1:
-        scale = settings.dpi / dpi
-        pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        dpi = float(settings.dpi)
+        scale, method = settings.dpi / dpi, cv2.INTER_AREA
     elif dpi < 140:
-        scale = 2.0 if dpi < 110 else 1.5
-        pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
-        dpi *= scale
-    if clean.ink_share(pixels) < _BLANK_INK_SHARE:
-        width, height = pixels.shape[1] * 72 / dpi, pixels.shape[0] * 72 / dpi
-        return Page(number, width, height, PageSource.OCR)
-
-    quarter_turns = 1 if clean.is_sideways(pixels) else 0
-    upright = np.ascontiguousarray(np.rot90(pixels, -quarter_turns)) if quarter_turns else pixels
-    words, skew = _recognise_straightened(upright, dpi, image.photo, settings)
-    if _mean_confidence(words) < _UPSIDE_DOWN_BELOW:
-        turned = np.ascontiguousarray(np.rot90(upright, 2))
-        other, other_skew = _recognise_straightened(turned, dpi, image.photo, settings)
-        if _mean_confidence(other) > _mean_confidence(words) + 0.1:
-            words, skew, upright, quarter_turns = other, other_skew, turned, quarter_turns + 2
-    height, width = upright.shape
-    factor = 72 / dpi
-    scaled = tuple(
-        Word(word.text, Box(*(value * factor for value in word.box)), word.ocr_confidence, word.line) for word in words
-    )
-    return Page(
-        number, width * factor, height * factor, PageSource.OCR, scaled, rotation=(quarter_turns % 4) * 90, skew=skew
-    )
+        scale, method = 2.0 if dpi < 110 else 1.5, cv2.INTER_CUBIC
+    else:
+        return pixels, dpi
+    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=method), dtype=np.uint8), dpi * scale
 
 
 def _mean_confidence(words: list[Word]) -> float:
@@ -112,37 +112,19 @@ def _mean_confidence(words: list[Word]) -> float:
     return sum(word.ocr_confidence * n for word, n in zip(words, lengths, strict=True)) / sum(lengths)
 
 
-def _recognise_straightened(
-    pixels: GreyImage, dpi: float, photo: bool, settings: OcrSettings
-) -> tuple[list[Word], float]:
-    """Recognise an image in pixels of that very image, cleaned and straightened on the way."""
-    back_perspective: np.ndarray | None = None
-    prepared = pixels
-    if photo:
-        prepared, back_perspective = clean.crop_to_sheet(prepared)
-    if clean.is_uneven(prepared):
-        prepared = clean.even_background(prepared)
-    skew = clean.skew_angle(prepared)
-    back = np.array([[1, 0, 0], [0, 1, 0]], dtype=np.float64)
-    if skew:
-        prepared, back = clean.rotate(prepared, skew)
-    words = _tesseract(prepared, dpi, settings)
-    if not skew and back_perspective is None:
-        return words, 0.0
-    matrix = np.vstack([back, [0, 0, 1]])
-    if back_perspective is not None:
-        matrix = back_perspective @ matrix
-    return [_moved(word, matrix, pixels.shape) for word in words], skew
-
-
-def _moved(word: Word, matrix: np.ndarray, shape: tuple[int, ...]) -> Word:
-    x0, y0, x1, y1 = word.box
-    corners = np.array([[[x0, y0], [x1, y0], [x1, y1], [x0, y1]]], dtype=np.float64)
-    moved = cv2.perspectiveTransform(corners, matrix)[0]
-    moved[:, 0] = moved[:, 0].clip(0, shape[1])
-    moved[:, 1] = moved[:, 1].clip(0, shape[0])
-    low, high = moved.min(axis=0), moved.max(axis=0)
-    return Word(word.text, Box(*map(float, (*low, *high))), word.ocr_confidence, word.line)
+def _placed(words: list[Word], matrix: np.ndarray, size: tuple[int, int], factor: float) -> tuple[Word, ...]:
+    """Return words where they stand on the upright page, in points; `matrix` leads there in pixels."""
+    if not words:
+        return ()
+    boxes = np.array([word.box for word in words], dtype=np.float64)
+    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2)
+    moved = cv2.perspectiveTransform(corners.reshape(1, -1, 2), matrix).reshape(-1, 4, 2)
+    moved = moved.clip(0, size) * factor
+    low, high = moved.min(axis=1), moved.max(axis=1)
+    return tuple(
+        Word(word.text, Box(float(x0), float(y0), float(x1), float(y1)), word.ocr_confidence, word.line)
+        for word, (x0, y0), (x1, y1) in zip(words, low, high, strict=True)
+    )
 
 
 def _tesseract(pixels: GreyImage, dpi: float, settings: OcrSettings) -> list[Word]:

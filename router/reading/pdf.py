@@ -2,52 +2,27 @@
 # SPDX-License-Identifier: EUPL-1.2
 """PDF files: text layer, form fields, page images; a second engine where the first gives up."""
 
-import io
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import pdfplumber
 import pypdfium2
 import pypdfium2.raw as pdfium
-from pdfminer.pdfexceptions import PDFException
-from pdfminer.pdftypes import resolve1
-from pdfminer.utils import decode_text
-from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from router.errors import EncryptedError, UnreadableError
 from router.reading.codes import read_codes
 from router.reading.images import GreyImage, PageImage
 from router.reading.limits import Limits
 from router.reading.textlayer import arrange, in_file_order, is_plausible, words_of_page
-from router.records import Box, Page, PageSource, Word
+from router.records import Page, PageSource, Word
 
 __all__ = ["PdfFile"]
-
-# pdfminer warns about every oddity of a file in words that may hold its text.
-logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
 
 _RENDER_DPI = 200
 _FEW_WORDS = 12
 _SPARSE_WORDS = 40
 _CODE_DPI = 150
 _IMAGE_SHARE = 0.5
-_PDFPLUMBER_ERRORS = (
-    PdfminerException,
-    MalformedPDFException,
-    PDFException,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    IndexError,
-    AssertionError,
-    RecursionError,
-    OverflowError,
-)
-"""What pdfplumber and pdfminer raise on odd files; they have no error of their own for all of it."""
 
 
 class PdfFile:
@@ -127,7 +102,9 @@ class PdfFile:
                 words = self._second_opinion(index)
             if words and not (len(words) < _FEW_WORDS and _image_share(page, width, height) > _IMAGE_SHARE):
                 source = PageSource.FORM if fields else PageSource.TEXT
-                read = Page(number, width, height, source, arrange([*words, *fields]) if fields else in_file_order(words))
+                read = Page(
+                    number, width, height, source, arrange([*words, *fields]) if fields else in_file_order(words)
+                )
                 return lambda: read
             if not words and not fields and _is_empty(page):
                 blank = Page(number, width, height, PageSource.TEXT)
@@ -136,6 +113,16 @@ class PdfFile:
             return lambda: _with_fields(recognise(image, number), fields)
         finally:
             page.close()
+
+    def _second_opinion(self, index: int) -> list[Word]:
+        from router.reading import fields
+
+        return fields.text_layer(self._data, index)
+
+    def _form_words(self) -> dict[int, list[Word]]:
+        from router.reading import fields
+
+        return fields.form_words(self._data, self._limits.max_pages)
 
     def codes_of_sparse_page(self, page: Page) -> list[str]:
         """Return the barcodes of a page with a text layer but few words: it may be a printed separator sheet."""
@@ -146,76 +133,6 @@ class PdfFile:
             return read_codes(render_grey(opened, _CODE_DPI, self._limits))
         finally:
             opened.close()
-
-    def _second_opinion(self, index: int) -> list[Word]:
-        """Read one page's text layer with pdfplumber; nothing when that too is implausible."""
-        try:
-            with pdfplumber.open(io.BytesIO(self._data)) as document:
-                found = document.pages[index].extract_words(use_text_flow=True, keep_blank_chars=False)
-        except _PDFPLUMBER_ERRORS:
-            return []
-        words = [
-            Word(str(word["text"]), Box(word["x0"], word["top"], word["x1"], word["bottom"]), 1.0, 0) for word in found
-        ]
-        return words if is_plausible(words) else []
-
-    def _form_words(self) -> dict[int, list[Word]]:
-        """Return the values of filled form fields as words, by page index."""
-        found: dict[int, list[Word]] = {}
-        try:
-            with pdfplumber.open(io.BytesIO(self._data)) as document:
-                for index, page in enumerate(document.pages[: self._limits.max_pages]):
-                    words = [word for annotation in page.annots for word in _field_words(annotation)]
-                    if words:
-                        found[index] = words
-        except _PDFPLUMBER_ERRORS:
-            return found
-        return found
-
-
-def _field_words(annotation: dict[str, Any]) -> Iterator[Word]:
-    value = _field_value(annotation.get("data") or {})
-    if not value:
-        return
-    x0, top = float(annotation["x0"]), float(annotation["top"])
-    x1, bottom = float(annotation["x1"]), float(annotation["bottom"])
-    lines = value.splitlines() or [value]
-    row_height = (bottom - top) / len(lines)
-    for row, line in enumerate(lines):
-        # The appearance decides how wide the text really is; half the height a character is near enough to mark it.
-        advance = min(row_height * 0.5, 6.0)
-        cursor = x0 + 2
-        for text in line.split():
-            width = max(len(text) * advance, 2.0)
-            y0 = top + row * row_height
-            yield Word(text, Box(cursor, y0, min(cursor + width, max(x1, cursor + 2)), y0 + row_height), 1.0, 0)
-            cursor += width + advance
-
-
-def _field_value(data: dict[str, Any]) -> str:
-    def inherited(key: str) -> Any:
-        node: Any = data
-        for _ in range(8):
-            node = resolve1(node)
-            if not isinstance(node, dict):
-                return None
-            if key in node:
-                return resolve1(node[key])
-            node = node.get("Parent")
-        return None
-
-    if getattr(resolve1(data.get("Subtype")), "name", "") != "Widget":
-        return ""
-    kind = getattr(inherited("FT"), "name", "")
-    value = inherited("V")
-    if kind == "Btn":
-        state = getattr(resolve1(data.get("AS")), "name", "Off")
-        return "[x]" if state not in ("Off", "") else ""
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    if isinstance(value, bytes):
-        return decode_text(value).strip()
-    return str(getattr(value, "name", value) or "").strip()
 
 
 def _with_fields(page: Page, fields: list[Word]) -> Page:
@@ -240,7 +157,7 @@ def _image_share(page: pypdfium2.PdfPage, width: float, height: float) -> float:
 def _effective_dpi(page: pypdfium2.PdfPage, limits: Limits) -> float:
     width, height = page.get_size()
     pixels = width * height * (_RENDER_DPI / 72) ** 2
-    return _RENDER_DPI * min(1.0, (limits.max_pixels / max(pixels, 1.0)) ** 0.5)
+    return _RENDER_DPI * min(1.0, float(limits.max_pixels / max(pixels, 1.0)) ** 0.5)
 
 
 def render_grey(page: pypdfium2.PdfPage, dpi: float, limits: Limits) -> GreyImage:

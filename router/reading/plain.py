@@ -52,11 +52,7 @@ def lay_out(text: str, *, first: int, source: PageSource, limits: Limits) -> lis
         for line in sheet.expandtabs(4).splitlines():
             lines += textwrap.wrap(line, _COLUMNS, drop_whitespace=True, break_on_hyphens=False) or [""]
         for start in range(0, max(len(lines), 1), _ROWS):
-            words = tuple(
-                word
-                for row, line in enumerate(lines[start : start + _ROWS])
-                for word in _words(line, row)
-            )
+            words = tuple(word for row, line in enumerate(lines[start : start + _ROWS]) for word in _words(line, row))
             pages.append(Page(first + len(pages), _WIDTH, _HEIGHT, source, words))
     return pages
 

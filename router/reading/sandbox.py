@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, cast
+from typing import BinaryIO, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -90,8 +90,8 @@ class _Child:
         watch = threading.Timer(seconds, self.kill)
         watch.start()
         try:
-            wire.send(cast(IO[bytes], self.process.stdin), request, data)
-            frame = wire.receive(cast(IO[bytes], self.process.stdout))
+            wire.send(cast(BinaryIO, self.process.stdin), request, data)
+            frame = wire.receive(cast(BinaryIO, self.process.stdout))
             if frame is None:
                 raise ReaderDiedError("the reading process ended without an answer")
             return wire.decode_answer(frame[0]), frame[1]
@@ -176,7 +176,9 @@ class ReaderPool:
         for _attempt in range(max(attempts, 1)):
             try:
                 answer, _ = self._ask(
-                    wire.ReadRequest(threads=threads or max(1, self._size - self._busy)), data, self._limits.wall_seconds
+                    wire.ReadRequest(threads=threads or max(1, self._size - self._busy)),
+                    data,
+                    self._limits.wall_seconds,
                 )
             except TemporaryError:
                 if attempts == 0:

@@ -12,7 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from router.records import Reading
 
-__all__ = ["Answer", "Failure", "ReadRequest", "RenderRequest", "Request", "decode_answer", "decode_request", "receive", "send"]
+__all__ = [
+    "Answer",
+    "Failure",
+    "ReadRequest",
+    "RenderRequest",
+    "Request",
+    "decode_answer",
+    "decode_request",
+    "receive",
+    "send",
+]
 
 _HEADER = struct.Struct(">II")
 _MAX_FRAME = 2**31

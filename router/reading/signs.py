@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Blots of ink the size of letters: whether a page holds writing at all, and whether it stands on its head."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["is_blank", "upside_down_score"]
+
+_FEWEST_PAIRS = 30
+_MOST_SIGNS = 1500
+
+
+def _signs(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the blots that may be letters, one a row: left, top, right, bottom.
+
+    `ink` is 255 where there is ink, the page about 1,400 pixels high.
+    """
+    _count, _labels, stats, _centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    left, top, width, height, area = stats[1:].T
+    letter_sized = (height >= 5) & (height <= 60) & (width >= 2) & (width <= 90)
+    # Punched holes and thick blots are round and full.
+    full = (area > 0.7 * width * height) & (height > 16) & (abs(width - height) < 0.3 * height)
+    chosen = letter_sized & ~full
+    boxes = np.stack([left, top, left + width, top + height], axis=1)[chosen]
+    return np.asarray(boxes, dtype=np.float32)
+
+
+def is_blank(ink: NDArray[np.uint8]) -> bool:
+    """Tell whether a page holds no writing, dust and punched holes aside."""
+    signs = _signs(ink)
+    if len(signs) > _MOST_SIGNS:
+        return False
+    # Letters have neighbours at about their own height; grains of dirt seldom do.
+    return len(signs) < 2 or len(_neighbours(signs)[0]) == 0
+
+
+def _neighbours(signs: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return pairs of signs that stand beside each other in a line."""
+    left, top, right, bottom = signs.T
+    height = bottom - top
+    gap = left[None, :] - right[:, None]
+    overlap = np.minimum(bottom[:, None], bottom[None, :]) - np.maximum(top[:, None], top[None, :])
+    beside = (gap > -2) & (gap < 0.8 * height[:, None]) & (overlap > 0.5 * np.minimum(height[:, None], height[None, :]))
+    np.fill_diagonal(beside, val=False)
+    gap[~beside] = np.inf
+    nearest = gap.argmin(axis=1)
+    first = np.flatnonzero(beside.any(axis=1))
+    return first, nearest[first]
+
+
+def upside_down_score(ink: NDArray[np.uint8]) -> float:
+    """Return how clearly writing stands on its head: positive when it does, negative when it does not.
+
+    The feet of neighbouring letters stand on one line far more often than their heads: in Latin writing letters
+    that reach up are many, letters that reach down are few. 0 where there is too little to tell.
+    """
+    signs = _signs(ink)
+    if len(signs) > _MOST_SIGNS:
+        order = np.argsort(signs[:, 1], kind="stable")
+        signs = signs[order[len(signs) // 2 - _MOST_SIGNS // 2 :][:_MOST_SIGNS]]
+    if len(signs) < _FEWEST_PAIRS:
+        return 0.0
+    first, second = _neighbours(signs)
+    if len(first) < _FEWEST_PAIRS:
+        return 0.0
+    heads = np.abs(signs[first, 1] - signs[second, 1]) <= 1
+    feet = np.abs(signs[first, 3] - signs[second, 3]) <= 1
+    return float(heads.mean() - feet.mean())
