@@ -260,7 +260,7 @@ class Cluster:
         for name, value in self._options.items():
             command += ["-c", f"{name}={value}"]
         plan = {"cluster": str(self.cluster), "locks": str(self._locks), "command": command}
-        with (self.folder / "postgres.log").open("wb", opener=_private) as log:
+        with os.fdopen(_open_own(self.folder / "postgres.log", self.folder, os.O_TRUNC), "wb") as log:
             started = subprocess.Popen(
                 # Isolated: the keeper runs the same whatever the environment says.
                 [sys.executable, "-I", "-S", keeper.__file__, json.dumps(plan)],
@@ -317,7 +317,7 @@ class Cluster:
         _reap()
 
     def _lock(self, name: str, kind: int) -> int:
-        handle = _open_lock(self._locks / name)
+        handle = _open_own(self._locks / name, self.folder)
         deadline = time.monotonic() + _LOCK_SECONDS
         while not _try_lock(handle, kind):
             if time.monotonic() > deadline:
@@ -330,7 +330,7 @@ class Cluster:
         return handle
 
     def _free(self, name: str, kind: int) -> bool:
-        handle = _open_lock(self._locks / name)
+        handle = _open_own(self._locks / name, self.folder)
         try:
             return _try_lock(handle, kind)
         finally:
@@ -368,7 +368,7 @@ def claim_folder(folder: Path) -> Iterator[None]:
         locks.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unusable(locks, error) from error
-    handle = _open_lock(locks / "serve")
+    handle = _open_own(locks / "serve", locks.parent)
     try:
         if not _try_lock(handle, fcntl.LOCK_EX):
             raise ConflictError(
@@ -397,17 +397,14 @@ def _unusable(folder: Path, error: OSError) -> ConfigError:
     )
 
 
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
-
-
-def _open_lock(path: Path) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def _open_own(path: Path, folder: Path, flags: int = 0) -> int:
+    """Open a file below the data folder for its owner: what root makes must not lock out the folder's user."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | flags, 0o600)
     if os.geteuid() == 0:
-        # What root makes while lending a hand must not lock out the user whose folder it is.
-        owner = path.parent.parent.stat()
+        owner = folder.stat()
         os.fchown(handle, owner.st_uid, owner.st_gid)
-        os.lchown(path.parent, owner.st_uid, owner.st_gid)
+        if path.parent != folder:
+            os.lchown(path.parent, owner.st_uid, owner.st_gid)
     return handle
 
 
