@@ -31,6 +31,7 @@ __all__ = [
     "PostShown",
     "Row",
     "SheetShown",
+    "Spot",
     "candidates_of",
     "facts_of",
     "letter_row",
@@ -270,6 +271,39 @@ def candidates_of(decision: Decision, posts: dict[str, PostShown]) -> tuple[Cand
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A rectangle on a page with all evidence that stands there.
+
+    Attributes
+    ----------
+    numbers
+        Of the marks.
+    posts
+        For which they speak.
+    favours
+        True where any of them speaks for its post.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    numbers: tuple[int, ...]
+    posts: tuple[str, ...]
+    favours: bool
+
+    @property
+    def label(self) -> str:
+        """The numbers as they stand on the page."""
+        return "·".join(str(number) for number in self.numbers)
+
+    @property
+    def label_width(self) -> float:
+        """Width of the label, in points."""
+        return 8 + 5.2 * len(self.label)
+
+
+@dataclass(frozen=True)
 class SheetShown:
     """A page with the size its marks are measured by.
 
@@ -283,7 +317,7 @@ class SheetShown:
     width: float
     height: float
     turn: str
-    marks: tuple[Mark, ...]
+    spots: tuple[Spot, ...]
 
 
 def sheets_of(letter: Letter, marks: Iterable[Mark]) -> tuple[SheetShown, ...]:
@@ -295,9 +329,25 @@ def sheets_of(letter: Letter, marks: Iterable[Mark]) -> tuple[SheetShown, ...]:
             round(page.width, 1),
             round(page.height, 1),
             f"rotate({-page.skew:.2f} {page.width / 2:.1f} {page.height / 2:.1f})" if page.skew else "",
-            tuple(mark for mark in placed if mark.page == page.number),
+            _spots([mark for mark in placed if mark.page == page.number]),
         )
         for page in letter.pages
+    )
+
+
+def _spots(marks: list[Mark]) -> tuple[Spot, ...]:
+    """Put marks of one and the same place together: several files may bear one name."""
+    places: dict[tuple[float, float, float, float], list[Mark]] = {}
+    for mark in marks:
+        places.setdefault((mark.x, mark.y, mark.width, mark.height), []).append(mark)
+    return tuple(
+        Spot(
+            *place,
+            tuple(mark.number for mark in found),
+            tuple(dict.fromkeys(mark.says for mark in found)),
+            any(mark.favours for mark in found),
+        )
+        for place, found in places.items()
     )
 
 

@@ -54,11 +54,13 @@ def day(date: dt.date) -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """Return a share as per cent, rounded down: nothing is shown as surer than it is.
+    r"""Return a share as per cent, rounded down: nothing is shown as surer than it is.
 
-    >>> percent(0.9999).replace("\\u00a0", " ")
+    >>> percent(0.9999).replace("\u00a0", " ")
     '99 %'
     """
+    if 0 < share < 10 ** -(digits + 2):
+        return _("under {share}").format(share=percent(10 ** -(digits + 2), digits))
     factor = 10**digits
     # The product of a float like 0.29 lies a hair below the whole number it means.
     value = math.floor(round(share * 100 * factor, 6)) / factor

@@ -128,7 +128,7 @@ def language_words(code: str) -> str:
     """Return the name of a letter's language in the reader's language."""
     if not code or code == "und":
         return _("not recognised")
-    return Locale.parse(current_language()).languages.get(code, code)
+    return str(Locale.parse(current_language()).languages.get(code, code))
 
 
 def country_words(key: str | None) -> str:
@@ -142,7 +142,7 @@ def country_words(key: str | None) -> str:
 
 def event_words(event: str) -> str:
     """Return what a step of a letter's history is called."""
-    return {
+    words = {
         AuditEvent.ITEM_RECEIVED: _("received"),
         AuditEvent.ITEM_REPEATED: _("received again, not taken in twice"),
         AuditEvent.ITEM_READ: _("read"),
@@ -154,7 +154,8 @@ def event_words(event: str) -> str:
         AuditEvent.ASSIGNMENT_SPOT_CHECK: _("spot check decided"),
         AuditEvent.DELIVERY_DONE: _("delivered"),
         AuditEvent.DELIVERY_FAILED: _("delivery failed, it is tried again"),
-    }.get(event, event)
+    }
+    return next((said for known, said in words.items() if known.value == event), event)
 
 
 def step_words(step: str) -> str:

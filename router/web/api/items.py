@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Items: what arrives, by programs."""
 
+from email.message import Message
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -11,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from router.errors import UsageError
-from router.intake.intake import accept
+from router.intake.intake import UPLOAD, accept, accept_message
 from router.store.views import Receipt
 from router.texts import _
 from router.web.access import MAILROOM, Identity, Require
@@ -64,9 +65,10 @@ async def post_items(
             remedy=_("send one file at a time"),
         )
     out = []
+    channel = _channel(request, identity)
     for file in files:
         receipt = await run_in_threadpool(
-            receive, services, file, channel="api", actor=identity.name, idempotency_key=idempotency_key
+            receive, services, file, channel=channel, actor=identity.name, idempotency_key=idempotency_key
         )
         out.append(
             ReceiptOut(
@@ -80,7 +82,16 @@ async def post_items(
 def receive(
     services: Services, file: Arrived, *, channel: str, actor: str, idempotency_key: str | None = None
 ) -> Receipt:
-    """Store one file as an item."""
+    """Store one file as an item; what comes by the channel ``mail`` is a message, however broken."""
+    if channel == "mail":
+        return accept_message(
+            services.store,
+            file.data,
+            actor=actor,
+            channel=channel,
+            max_item_mib=services.settings.max_item_mib,
+            idempotency_key=idempotency_key,
+        )
     return accept(
         services.store,
         file.data,
@@ -92,10 +103,14 @@ def receive(
     )
 
 
+def _channel(request: Request, identity: Identity) -> str:
+    if identity.way == "session":
+        return UPLOAD
+    return "mail" if request.headers.get("content-type", "").lower().startswith("message/rfc822") else "api"
+
+
 def _file_name(request: Request) -> str:
     """Return the file name a raw body comes with, from ``Content-Disposition``; only shown, never used."""
-    from email.message import Message
-
     header = request.headers.get("content-disposition")
     if not header:
         return ""

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The register entry of the model in use and of every version, for people and programs."""
 
+import re
+from base64 import b64encode
 from hashlib import sha256
 from typing import Annotated, Literal
 
@@ -101,8 +103,18 @@ def _answer(request: Request, entry: Entry, view: View, wanted: Form | None, *, 
     if known.strip() == "*" or f'"{tag}"' in [part.strip().removeprefix("W/") for part in known.split(",")]:
         return Response(status_code=304, headers=headers)
     if form == "html":
-        return HTMLResponse(as_html(entry, view, language), headers=headers)
+        # The page carries its own styles, so that it can be saved as one file.
+        text = as_html(entry, view, language)
+        return HTMLResponse(text, headers={**headers, "content-security-policy": _policy_for(text)})
     return JSONResponse(as_json(entry, view), headers=headers)
+
+
+def _policy_for(text: str) -> str:
+    """Return a policy that allows the page's own styles by their hash, and nothing else."""
+    styles = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    digests = (b64encode(sha256(style.encode()).digest()).decode() for style in styles)
+    hashes = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+    return f"default-src 'none'; style-src {hashes}; img-src data:; frame-ancestors 'none'; base-uri 'none'"
 
 
 def _preferred(accept: str) -> Form:

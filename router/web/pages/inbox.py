@@ -3,13 +3,14 @@
 """Eingang: drop letters and watch where they go."""
 
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from router.errors import DocumentError, UsageError
+from router.intake.intake import UPLOAD
 from router.texts import _
 from router.web.access import MAILROOM, REGISTER, Identity, Require
 from router.web.api.items import receive
@@ -59,7 +60,7 @@ def _inbox(
     )
 
 
-def _live(services: Services) -> dict[str, object]:
+def _live(services: Services) -> dict[str, Any]:
     """Return what changes by itself, with a stamp that tells whether it did."""
     today = office_today()
     model = services.desk.model
@@ -119,7 +120,7 @@ def _take(request: Request, services: Services, files: list[Arrived], identity: 
     status = 422
     for file in files:
         try:
-            receive(services, file, channel="upload", actor=identity.name)
+            receive(services, file, channel=UPLOAD, actor=identity.name)
         except DocumentError as error:
             refused.append((file.name, _sentence(error)))
             status = error.http_status

@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from register_entry.views import as_html
-from router.texts import current_language
+from register_entry.views import STYLES, entry_fragment
 from router.web.access import ANYBODY, REGISTER, Identity, Require
 from router.web.api.models import released_models
 from router.web.api.register import View, entry_of, view_for
@@ -25,6 +24,12 @@ _Reader = Annotated[Identity, Depends(Require(ANYBODY))]
 def show_register(request: Request, services: Used, identity: _Reader, view: View | None = None) -> Response:
     """Show the entry of the model in use."""
     return _entry(request, services, identity, None, view)
+
+
+@router.get("/entry.css")
+def entry_styles(_identity: _Reader) -> Response:
+    """Return the style sheet the entry comes with."""
+    return Response(STYLES.read_text(encoding="utf-8"), media_type="text/css")
 
 
 @router.get("/{version}")
@@ -56,5 +61,5 @@ def _entry(
         entry=entry,
         view=view,
         both=identity.may(REGISTER),
-        body=as_html(entry, view, current_language()),
+        body=entry_fragment(entry, view),
     )

@@ -10,7 +10,9 @@
   const toggle = document.getElementById("show-marks");
 
   function light(number) {
-    for (const mark of document.querySelectorAll(".mark")) mark.classList.toggle("mark--on", mark.dataset.mark === number);
+    for (const mark of document.querySelectorAll(".mark")) {
+      mark.classList.toggle("mark--on", mark.dataset.marks.split(" ").includes(number));
+    }
     for (const link of document.querySelectorAll("a.evidence__link")) {
       link.parentElement.classList.toggle("evidence__item--on", link.dataset.mark === number);
     }
@@ -28,7 +30,7 @@
     });
   }
   for (const mark of document.querySelectorAll(".mark")) {
-    mark.addEventListener("click", () => light(mark.dataset.mark));
+    mark.addEventListener("click", () => light(mark.dataset.marks.split(" ")[0]));
   }
   if (toggle) toggle.addEventListener("change", () => viewer.classList.toggle("viewer--plain", !toggle.checked));
 
@@ -46,9 +48,21 @@
   }
 
   if (!form) return;
-  form.addEventListener("change", (event) => { if (event.target.name === "choice") other.value = ""; });
+  // What speaks for the chosen post stands out; the rest steps back.
+  function emphasise() {
+    const chosen = form.querySelector("[name=choice]:checked");
+    for (const mark of document.querySelectorAll(".mark")) {
+      mark.classList.toggle("mark--faint", Boolean(chosen) && !mark.dataset.posts.split(" ").includes(chosen.value));
+    }
+  }
+  emphasise();
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "choice") other.value = "";
+    emphasise();
+  });
   other.addEventListener("input", () => {
     if (other.value) for (const choice of form.querySelectorAll("[name=choice]")) choice.checked = false;
+    emphasise();
   });
   form.addEventListener("submit", () => { document.getElementById("confirm").setAttribute("aria-disabled", "true"); });
   document.addEventListener("keydown", (event) => {
@@ -58,7 +72,8 @@
       if (!choice) return;
       choice.checked = true;
       other.value = "";
-      choice.focus({ preventScroll: false });
+      choice.focus();
+      emphasise();
       event.preventDefault();
     } else if (event.key === "/") {
       other.focus();
