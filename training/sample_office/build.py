@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import zxingcpp
 
@@ -22,18 +23,22 @@ from training.sample_office.layout import letter_pdf, paper_pdf, separator_pdf
 from training.sample_office.letters import WrittenLetter, load_letters
 from training.sample_office.mailbox import as_mail
 
-__all__ = ["LATIN", "RENDER_CONDITIONS", "Rendered", "batch_pdf", "plain_files", "render", "truth_of", "write_history", "write_rendered"]
+__all__ = [
+    "LATIN", "RENDER_CONDITIONS", "Rendered", "batch_pdf", "plain_files", "render", "truth_of", "write_history",
+    "write_rendered",
+]  # fmt: skip
 
 Progress = Callable[[int, int], None]
 
 HISTORY_PERIOD = (dt.date(2025, 11, 1), dt.date(2026, 10, 31))
 TEST_PERIOD = (dt.date(2026, 11, 2), dt.date(2026, 11, 20))
 RENDER_CONDITIONS: tuple[str, ...] = (
-    "scan300", "scan200", "bilevel300", "skewed", "rotated", "poor", "fax", "faxfine", "photo", "letter", "form", "mail",
+    "scan300", "scan200", "bilevel300", "skewed", "rotated", "poor", "fax", "faxfine", "photo", "letter", "form",
+    "mail",
 )  # fmt: skip
 _DRAW = 1000
 _SCANNED = ("scan", "fax", "photo")
-LATIN = frozenset("de en fr it es tr pt pl nl sq bs hr ro".split())
+LATIN = frozenset(["de", "en", "fr", "it", "es", "tr", "pt", "pl", "nl", "sq", "bs", "hr", "ro"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,7 @@ _CLASS_OF_KIND = (
 )
 
 
-def _plan_letters(
-    letters: Sequence[WrittenLetter], count: int, rng: random.Random
-) -> list[tuple[WrittenLetter, int]]:
+def _plan_letters(letters: Sequence[WrittenLetter], count: int, rng: random.Random) -> list[tuple[WrittenLetter, int]]:
     """Choose which fillings to make: classes of senders by their share, within a class every letter as often."""
     by_class: dict[str, list[WrittenLetter]] = defaultdict(list)
     for letter in letters:
@@ -168,7 +171,8 @@ def _row(name: str, letter: Composed, channel: str) -> dict[str, str]:
 def _write_tables(target: Path, rows: Sequence[dict[str, str]], truths: Sequence[dict[str, object]]) -> Path:
     path = target / "history.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, ["file", "received_at", "post", "matter", "channel", "letter_id"], lineterminator="\n")
+        columns = ["file", "received_at", "post", "matter", "channel", "letter_id"]
+        writer = csv.DictWriter(out, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     lines = "".join(json.dumps(truth, ensure_ascii=False) + "\n" for truth in truths)
@@ -205,14 +209,16 @@ def render(city: City, letter: Composed, condition: str, rng: random.Random, *, 
     if condition in ("letter", "form"):
         return Rendered(".pdf", pdf, condition)
     if condition in ("fax", "faxfine"):
-        header = f"{letter.date:%d.%m.%Y} {rng.randint(7, 18):02d}:{rng.randint(0, 59):02d}  VON: {rng.randint(1000, 99999)}"
+        clock = f"{rng.randint(7, 18):02d}:{rng.randint(0, 59):02d}"
+        header = f"{letter.date:%d.%m.%Y} {clock}  VON: {rng.randint(1000, 99999)}"
         return Rendered(".tif", as_fax(pdf, rng, fine=condition == "faxfine", header=header), "fax")
     if condition == "photo":
         return Rendered(".jpg", as_photo(pdf, rng, turned=rng.random() < 0.3), "photo")
     kind: Condition = condition  # type: ignore[assignment]  # checked against RENDER_CONDITIONS by the caller
     text = f"EINGEGANGEN\n{letter.received:%d.%m.%Y}\nStadt Auenfurt" if rng.random() < 0.6 else ""
     tiff = condition == "bilevel300" and rng.random() < 0.3
-    return Rendered(".tif" if tiff else ".pdf", as_scan(pdf, kind, rng, stamp_text=text, tiff=tiff, quality=quality), "scan")
+    scan = as_scan(pdf, kind, rng, stamp_text=text, tiff=tiff, quality=quality)
+    return Rendered(".tif" if tiff else ".pdf", scan, "scan")
 
 
 def condition_for(letter: WrittenLetter, rng: random.Random) -> str:
@@ -227,7 +233,9 @@ def condition_for(letter: WrittenLetter, rng: random.Random) -> str:
     return channel
 
 
-def _render_one(job: tuple[Path, int, str, int, str, str, bool]) -> tuple[dict[str, str], dict[str, object], str, bytes]:
+def _render_one(
+    job: tuple[Path, int, str, int, str, str, bool],
+) -> tuple[dict[str, str], dict[str, object], str, bytes]:
     folder, seed, letter_id, variant, condition, prefix, held_out = job
     city = _city(folder, seed)
     letter = _letters(folder)[letter_id]
@@ -246,18 +254,14 @@ def _city(folder: Path, seed: int) -> City:
     key = ("city", folder, seed)
     if key not in _cache:
         _cache[key] = City(folder, seed)
-    city = _cache[key]
-    assert isinstance(city, City)
-    return city
+    return cast(City, _cache[key])
 
 
 def _letters(folder: Path) -> dict[str, WrittenLetter]:
     key = ("letters", folder)
     if key not in _cache:
         _cache[key] = {letter.id: letter for letter in load_letters(folder / "letters")}
-    found = _cache[key]
-    assert isinstance(found, dict)
-    return found
+    return cast(dict[str, WrittenLetter], _cache[key])
 
 
 def write_rendered(

@@ -31,12 +31,12 @@ _NATIONS_OF = {
     "freizuegigkeit": {"125": 4, "152": 5, "154": 6, "137": 2, "161": 1, "168": 1},
     "humanitaer": {"475": 16, "423": 9, "438": 5, "439": 3, "224": 4, "273": 3, "163": 2, "459": 1, "277": 1},
     "asyl": {"475": 4, "423": 5, "163": 6, "430": 3, "367": 3, "349": 2, "232": 2, "439": 2, "273": 2, "160": 1},
-    "duldung": {"423": 3, "438": 4, "232": 3, "461": 3, "432": 3, "262": 2, "451": 2, "430": 2, "170": 2, "238": 2, "436": 2, "252": 2},
-    "rueckfuehrung": {"163": 2, "430": 2, "170": 2, "221": 1, "252": 1, "438": 2, "461": 1, "273": 1, "232": 1, "121": 1, "423": 1},
+    "duldung": {"423": 3, "438": 4, "232": 3, "461": 3, "432": 3, "262": 2, "451": 2, "430": 2, "170": 2, "238": 2, "436": 2, "252": 2},  # noqa: E501 - a table
+    "rueckfuehrung": {"163": 2, "430": 2, "170": 2, "221": 1, "252": 1, "438": 2, "461": 1, "273": 1, "232": 1, "121": 1, "423": 1},  # noqa: E501 - a table
     "beschaeftigung": {"423": 2, "461": 1, "432": 1, "232": 1, "163": 1},
     "reiseausweis": {"475": 3, "224": 2, "273": 1, "423": 1},
     "umverteilung": {"475": 3, "423": 2, "438": 1},
-    "studium": {"436": 12, "479": 8, "461": 3, "439": 3, "252": 3, "262": 3, "437": 2, "432": 2, "460": 3, "458": 2, "163": 2, "353": 1, "349": 1, "285": 1},
+    "studium": {"436": 12, "479": 8, "461": 3, "439": 3, "252": 3, "262": 3, "437": 2, "432": 2, "460": 3, "458": 2, "163": 2, "353": 1, "349": 1, "285": 1},  # noqa: E501 - a table
     "blaue_karte": {"436": 10, "163": 4, "160": 4, "439": 3, "479": 3, "327": 2, "287": 2, "368": 2, "166": 1},
 }  # fmt: skip
 _NUMBERED = ("humanitaer", "asyl", "duldung", "beschaeftigung", "reiseausweis", "umverteilung", "rueckfuehrung")
@@ -75,7 +75,13 @@ class City:
         while len(cases) < self._files:
             matter = rng.choices(list(_MATTER_SHARES), list(_MATTER_SHARES.values()))[0]
             nation = self.random_nation(matter, rng)
-            age = (17, 31) if matter in ("studium", "ausbildung") else (2, 64) if matter in ("familie", "humanitaer", "ukraine", "asyl") else (19, 62)
+            age = (
+                (17, 31)
+                if matter in ("studium", "ausbildung")
+                else (2, 64)
+                if matter in ("familie", "humanitaer", "ukraine", "asyl")
+                else (19, 62)
+            )
             person = make_person(self.pools, rng, nation, age=age, today=_TODAY)
             own = f"33.{self._section(matter)}-{nation}-{digits('######', rng)}"
             if own in numbers:

@@ -22,12 +22,27 @@ from training.sample_office.people import Person, Slots, digits, make_person, ma
 __all__ = ["Composed", "Composer", "split_letters"]
 
 _AUTHORITIES = frozenset(
-    "bamf court prosecutor police prison jobcenter social_office youth_office registry_office residents_registration "
-    "other_immigration_office embassy lawyer other_authority".split()
+    [
+        "bamf",
+        "court",
+        "prosecutor",
+        "police",
+        "prison",
+        "jobcenter",
+        "social_office",
+        "youth_office",
+        "registry_office",
+        "residents_registration",
+        "other_immigration_office",
+        "embassy",
+        "lawyer",
+        "other_authority",
+    ]
 )
 _WRITER = {"applicant": "c", "relative": "r1", "friend": "s", "host": "h", "lawyer": "l"}
 _PRIVATE = frozenset(("applicant", "relative", "friend", "host", "landlord", "unknown"))
 _TEST_SHARE = 0.3
+_UMLAUTS = str.maketrans(dict[str, str | int | None]({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
 _AGES = {"studium": (18, 34), "ausbildung": (17, 32), "chancenkarte": (21, 45)}
 
 
@@ -40,7 +55,7 @@ def split_letters(letters: Sequence[WrittenLetter]) -> dict[str, str]:
     by_kind: dict[int, list[str]] = defaultdict(list)
     for letter in letters:
         by_kind[letter.kind].append(letter.id)
-    split = {}
+    split: dict[str, str] = {}
     for ids in by_kind.values():
         ordered = sorted(ids, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
         held_out = round(_TEST_SHARE * len(ordered))
@@ -120,7 +135,9 @@ class Composed:
         else:
             date = f"{self.date:%d.%m.%Y}"
             head = "\n\n".join(
-                part for part in (self.letterhead, "\n".join(address), self.reference, date, self.subject) if part.strip()
+                part
+                for part in (self.letterhead, "\n".join(address), self.reference, date, self.subject)
+                if part.strip()
             )
         return "\n\n".join(part for part in (head, content, companions) if part.strip())
 
@@ -172,7 +189,9 @@ class Composer:
     def __init__(self, city: City) -> None:
         self._city = city
 
-    def compose(self, letter: WrittenLetter, variant: int, *, period: tuple[dt.date, dt.date], held_out: bool) -> Composed:
+    def compose(
+        self, letter: WrittenLetter, variant: int, *, period: tuple[dt.date, dt.date], held_out: bool
+    ) -> Composed:
         """Fill one letter.
 
         Parameters
@@ -204,7 +223,9 @@ class Composer:
         received = day + dt.timedelta(days=rng.choice((0, 1, 1, 2, 2, 3, 4)))
         return Composed(
             letter, variant, day, received, post, matter, has_file, people, parts["letterhead"], parts["reference"],
-            parts["subject"], body, form, companions, writer, self._address(letter, parts["letterhead"], people, writer, labels), labels,
+            parts["subject"], body, form, companions, writer, self._address(
+                letter, parts["letterhead"], people, writer, labels
+            ), labels,
         )  # fmt: skip
 
     def _concerned(
@@ -232,7 +253,15 @@ class Composer:
             if person is not None:
                 return person, True
         key = rng.choice(letter.nationalities) if letter.nationalities else self._city.random_nation(letter.matter, rng)
-        age = (6, 17) if "minor" in letter.traps else (12, 24) if young else (26, 55) if has_children else _AGES.get(letter.matter, (18, 60))
+        age = (
+            (6, 17)
+            if "minor" in letter.traps
+            else (12, 24)
+            if young
+            else (26, 55)
+            if has_children
+            else _AGES.get(letter.matter, (18, 60))
+        )
         for _attempt in range(20):
             person = self._city.stranger(rng, key, age=age, day=day, held_out=held_out, local=letter.matter != "visum")
             if "c_female" not in letter.traps or person.gender == "f":
@@ -301,7 +330,11 @@ class Composer:
                 continue
             shown: list[str] = []
             if role[0] in "crx":
-                likely = {"own": 0.75 if official else 0.45, "azr": 0.6 if official else 0.25, "bamf": 0.9 if official else 0.5}
+                likely = {
+                    "own": 0.75 if official else 0.45,
+                    "azr": 0.6 if official else 0.25,
+                    "bamf": 0.9 if official else 0.5,
+                }
                 shown = [name for name, share in likely.items() if rng.random() < share]
                 if not has_file and role == "c":
                     shown = [name for name in shown if name != "own"]
@@ -349,7 +382,7 @@ def _domain(letterhead: str, letter: WrittenLetter) -> str:
     words = re.findall(r"[a-zäöüß]{4,}", letterhead.split("\n", 1)[0].lower())
     if not words:
         return f"dienststelle-{len(letter.body) % 97}"
-    return "-".join(words[:2]).translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    return "-".join(words[:2]).translate(_UMLAUTS)
 
 
 class _CaseworkerSlots:

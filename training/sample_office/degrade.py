@@ -191,14 +191,16 @@ def as_photo(pdf: bytes, rng: random.Random, *, page: int = 0, turned: bool = Fa
     desk = state.normal(rng.randint(70, 120), 8, (canvas_height, canvas_width)).clip(0, 255).astype(np.uint8)
 
     def near(x: float, y: float) -> tuple[float, float]:
-        return x * canvas_width + rng.uniform(-0.02, 0.02) * width, y * canvas_height + rng.uniform(-0.02, 0.02) * height
+        return x * canvas_width + rng.uniform(-0.02, 0.02) * width, y * canvas_height + rng.uniform(
+            -0.02, 0.02
+        ) * height
 
     target = np.array([near(0.06, 0.05), near(0.94, 0.05), near(0.95, 0.95), near(0.05, 0.95)], np.float32)
     source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(source, target)
     warped = cv2.warpPerspective(sheet, matrix, (canvas_width, canvas_height), flags=cv2.INTER_AREA)
     mask = cv2.warpPerspective(np.full_like(sheet, 255), matrix, (canvas_width, canvas_height))
-    photo = np.where(mask > 127, warped, desk).astype(np.float32)
+    photo = np.where(mask > 127, warped, desk).astype(np.float64)
     x = np.linspace(0, 1, canvas_width)[None, :]
     y = np.linspace(0, 1, canvas_height)[:, None]
     light = rng.uniform(0.62, 0.8) + rng.uniform(0.15, 0.3) * (x if rng.random() < 0.5 else 1 - x) + 0.08 * y

@@ -17,7 +17,10 @@ _FACES = ("Liberation Sans", "Liberation Serif", "DejaVu Sans", "DejaVu Serif", 
 _PLAIN_SENDERS = ("applicant", "relative", "friend", "host", "landlord", "unknown")
 
 _STYLE = """
-@page { size: A4; margin: %(margins)s; @bottom-center { content: "%(footer)s"; font: 7pt "Liberation Sans"; color: #444 } }
+@page {
+  size: A4; margin: %(margins)s;
+  @bottom-center { content: "%(footer)s"; font: 7pt "Liberation Sans"; color: #444 }
+}
 body { font: %(size)spt "%(face)s", "DejaVu Sans"; line-height: %(leading)s; color: %(ink)s }
 .head { %(head)s margin-bottom: 6mm; white-space: pre-line }
 .head b { font-size: 115%% }
@@ -53,7 +56,12 @@ def _style(rng: random.Random, *, private: bool, footer: str) -> str:
         "leading": rng.choice((1.2, 1.25, 1.3, 1.4)),
         "ink": rng.choice(("#000", "#000", "#111", "#1a1a3a" if private else "#000")),
         "head": rng.choice(
-            ("text-align: right;", "text-align: center; border-bottom: 0.7pt solid #000;", "", "border-bottom: 2pt solid #555;")
+            (
+                "text-align: right;",
+                "text-align: center; border-bottom: 0.7pt solid #000;",
+                "",
+                "border-bottom: 2pt solid #555;",
+            )
         ),
         "align": rng.choice(("left", "left", "justify")),
         "tint": rng.choice(("#eee", "#f5f5f5", "#fff")),
@@ -103,7 +111,8 @@ def letter_pdf(letter: Composed, address: Sequence[str], rng: random.Random, *, 
         parts.append(f'<div class="body{direction}{broken}">{_escape(letter.plain(page))}</div>')
     for title, body in letter.companions:
         parts.append(
-            f'<div class="page"><h2>{_escape(letter.plain(title))}</h2><div class="body">{_escape(letter.plain(body))}</div></div>'
+            f'<div class="page"><h2>{_escape(letter.plain(title))}</h2>'
+            f'<div class="body">{_escape(letter.plain(body))}</div></div>'
         )
     return _pdf("\n".join(parts), forms=fields)
 
@@ -143,8 +152,12 @@ def paper_pdf(title: str, body: str, rng: random.Random) -> bytes:
 
 def pages_pdf(texts: Sequence[str]) -> bytes:
     """Return plain pages, one for each text; an empty text gives a blank page."""
-    sheets = "".join(f'<pre style="break-after: page; margin: 0">{_escape(text) or "&nbsp;"}</pre>' for text in texts)
-    return _pdf(f"<style>@page {{ size: A4; margin: 25mm }} pre {{ font: 10pt 'Liberation Mono' }} pre:last-child {{ break-after: auto !important }}</style>{sheets}", forms=False)
+    sheets = "".join(f"<pre>{_escape(text) or '&nbsp;'}</pre>" for text in texts)
+    return _pdf(
+        "<style>@page { size: A4; margin: 25mm } pre { font: 10pt 'Liberation Mono'; margin: 0 }"
+        f" pre + pre {{ break-before: page }}</style>{sheets}",
+        forms=False,
+    )
 
 
 def separator_pdf(barcode_svg: str) -> bytes:

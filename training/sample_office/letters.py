@@ -16,22 +16,72 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 __all__ = ["FilledText", "Labels", "Span", "WrittenLetter", "fill", "load_letters", "mark", "unmark"]
 
-MATTERS = (
-    "studium ausbildung fachkraft blaue_karte chancenkarte selbstaendig familie niederlassung freizuegigkeit humanitaer "
-    "ukraine asyl duldung beschaeftigung reiseausweis umverteilung integrationskurs termin fachkraefteverfahren "
-    "verpflichtung visum einbuergerung rueckfuehrung klage akteneinsicht zustaendigkeit irrlaeufer"
-).split()
-SENDERS = (
-    "applicant relative friend employer university school chamber course_provider host landlord embassy bamf lawyer court "
-    "prosecutor police prison jobcenter social_office youth_office registry_office residents_registration "
-    "other_immigration_office health ngo company insurer other_authority unknown"
-).split()
+MATTERS = [
+    "studium",
+    "ausbildung",
+    "fachkraft",
+    "blaue_karte",
+    "chancenkarte",
+    "selbstaendig",
+    "familie",
+    "niederlassung",
+    "freizuegigkeit",
+    "humanitaer",
+    "ukraine",
+    "asyl",
+    "duldung",
+    "beschaeftigung",
+    "reiseausweis",
+    "umverteilung",
+    "integrationskurs",
+    "termin",
+    "fachkraefteverfahren",
+    "verpflichtung",
+    "visum",
+    "einbuergerung",
+    "rueckfuehrung",
+    "klage",
+    "akteneinsicht",
+    "zustaendigkeit",
+    "irrlaeufer",
+]
+SENDERS = [
+    "applicant",
+    "relative",
+    "friend",
+    "employer",
+    "university",
+    "school",
+    "chamber",
+    "course_provider",
+    "host",
+    "landlord",
+    "embassy",
+    "bamf",
+    "lawyer",
+    "court",
+    "prosecutor",
+    "police",
+    "prison",
+    "jobcenter",
+    "social_office",
+    "youth_office",
+    "registry_office",
+    "residents_registration",
+    "other_immigration_office",
+    "health",
+    "ngo",
+    "company",
+    "insurer",
+    "other_authority",
+    "unknown",
+]
 CHANNELS = ("letter", "scan", "fax", "photo", "mail", "form")
 REVIEW_REASONS = ("low_confidence", "novel", "several_letters", "no_person", "confidential")
 ROLES = re.compile(r"^(c|s|h|l|g|t|w|e2?|r[1-5]|x[1-6])$")

@@ -18,7 +18,9 @@ __all__ = ["as_mail"]
 _BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def as_mail(letter: Composed, recipient: str, rng: random.Random, files: Sequence[tuple[str, str, bytes]] = ()) -> bytes:
+def as_mail(
+    letter: Composed, recipient: str, rng: random.Random, files: Sequence[tuple[str, str, bytes]] = ()
+) -> bytes:
     """Return a letter as a message.
 
     Parameters

@@ -190,9 +190,7 @@ def make_person(
     )
 
 
-def make_relative(
-    pools: Pools, rng: random.Random, lead: Person, relation: str | None, today: dt.date
-) -> Person:
+def make_relative(pools: Pools, rng: random.Random, lead: Person, relation: str | None, today: dt.date) -> Person:
     """Invent a relative; children and siblings bear the same family name, most spouses too."""
     lead_age = (today - lead.birth).days // 365
     ages = {
