@@ -29,7 +29,7 @@ from training.plots import PLOTS
 from training.tracking import TrackedRun, Tracker, mlflow_aliases
 from training.training_facts import RunInformation, compose_training_facts
 
-__all__ = ["HISTORY_NAME", "TrainingResult", "step_words", "train_office"]
+__all__ = ["HISTORY_NAME", "TrainingResult", "put_in_use", "step_words", "train_office"]
 
 HISTORY_NAME = "history.csv"
 Progress = Callable[[str, float], None]
@@ -113,12 +113,12 @@ def step_words(step: str) -> str:
     return {
         "checking": _("Checking plan, case list and history"),
         "reading": _("Reading letters"),
-        "facts": _("Finding facts"),
+        "facts": _("Finding numbers and persons"),
         "features": _("Counting words"),
         "text": _("Learning from texts"),
-        "evidence": _("Gathering evidence"),
-        "calibration": _("Calibrating"),
-        "describing": _("Measuring and describing the model"),
+        "evidence": _("Weighing evidence"),
+        "calibration": _("Measuring how sure it may be"),
+        "describing": _("Writing down what was measured"),
         "saving": _("Saving the model"),
         "logging": _("Logging the training"),
         "done": _("Done"),
@@ -202,7 +202,8 @@ class _Training:
             fitted = self._fit(gathered, office, version)
             evaluation = evaluate_cross_fitted(fitted, gathered.letters, office)
             self._release(releases, fitted, gathered, office, evaluation)
-            in_use = self._put_in_use(releases, fitted.model, office, promote)
+            in_use, why = put_in_use(releases, fitted.model, office, promote=promote)
+            self.notes += [why] if why else []
             run_id = self._log(tracker, releases, fitted, gathered, evaluation)
         self.step("done", 1.0)
         seconds = {**gathered.seconds, **fitted.seconds, "total": time.perf_counter() - self.clock}
@@ -267,17 +268,6 @@ class _Training:
         }
         releases.save(fitted.model, manifest, facts)
 
-    def _put_in_use(self, releases: Releases, model: DecisionModel, office: Office, promote: bool) -> bool:
-        current = releases.champion(office.name)
-        why = _unfit(releases, current, office, model.posts) if current is not None else None
-        in_use = releases.add(model.version, office.name)
-        if why is not None:
-            self.notes.append(why)
-        if not in_use and (promote or why is not None):
-            releases.promote(model.version)
-            in_use = True
-        return in_use
-
     def _log(
         self, tracker: Tracker, releases: Releases, fitted: Fitted, gathered: Gathered, evaluation: Evaluation
     ) -> str | None:
@@ -306,6 +296,32 @@ class _Training:
             # The model is made and checked; that its log is missing must not undo it.
             self.notes.append(str(error))
             return None
+
+
+def put_in_use(releases: Releases, model: DecisionModel, office: Office, *, promote: bool) -> tuple[bool, str | None]:
+    """Enter a new release: in use where it is wanted or where the office has no other that works.
+
+    Parameters
+    ----------
+    releases, model, office
+        The saved release and whose it is.
+    promote
+        Use it whatever is in use now.
+
+    Returns
+    -------
+    bool
+        Whether the office uses it from now on.
+    str or None
+        Why the release in use before had to go although nobody asked for it.
+    """
+    current = releases.champion(office.name)
+    why = _unfit(releases, current, office, model.posts) if current is not None else None
+    in_use = releases.add(model.version, office.name)
+    if not in_use and (promote or why is not None):
+        releases.promote(model.version)
+        in_use = True
+    return in_use, why
 
 
 def _rows(office: Office, folder: Path | None, history: Path | None) -> list[HistoryRow]:
