@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The fields of the entry: what each is called, who fills it, and who may see it.
 
-``number`` is the row of the crosswalk in ``docs/register.md``; a row with a public and an internal part has two
-fields. Labels are message ids.
+``number`` counts the items that standards of such registers ask for (EU AI Act Annex VIII, Dutch Algorithm
+Reporting Standard, Eurocities, GDPR records); an item with a public and an internal part has two fields. Labels are
+message ids.
 """
 
 from dataclasses import dataclass

@@ -12,8 +12,9 @@ _RESULTS = (
     "promise", "curve",
 )  # fmt: skip
 _RIGHTS = (
-    "sample", "names", "countries", "gendered_forms", "recognition_errors", "recognition_errors_routed_wrong",
-    "hostile_text", "hostile_text_newly_routed", "out_of_scope_recognised", "out_of_scope_routed_wrong",
+    "sample", "names", "names_field", "countries", "countries_field", "gendered_forms", "recognition_errors",
+    "recognition_errors_routed_wrong", "hostile_text", "hostile_text_newly_routed", "out_of_scope_recognised",
+    "out_of_scope_routed_wrong",
 )  # fmt: skip
 _EVALUATION = ("n", "accuracy", "top3", "share_routed", "error_among_routed", "error_interval")
 

@@ -20,14 +20,14 @@ from joblib import Parallel, delayed
 
 from router.deciding.decide import decide
 from router.deciding.model import DecisionModel
-from router.facts.extract import extract_all
+from router.facts.extract import extract_all, office_words
 from router.facts.model import SHIPPED, load_facts_model
 from router.office.cases import CaseList
 from router.office.countries import countries, country_names
 from router.office.office import Office
 from router.office.surnames import fold
 from router.records import Facts, Letter, Outcome, PersonRole, Word
-from training.dataset import Labelled, office_words
+from training.dataset import Labelled
 from training.noise import misread
 from training.sample_office.letters import FilledText
 from training.shares import Figure, missing, share
@@ -48,6 +48,7 @@ _BY_LAW = frozenset({"000", "166"})
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     post: str | None
+    field: str | None
     routed: bool
 
 
@@ -83,10 +84,12 @@ def rights_tests(
     Returns
     -------
     dict
-        ``names``, ``countries``, ``recognition_errors``, ``hostile_text`` (shares of letters whose post changes) and
+        ``names``, ``countries``, ``recognition_errors``, ``hostile_text`` (shares of letters whose post changes),
+        ``names_field``, ``countries_field`` (whose field of responsibility changes; within a field the plan divides
+        work by surnames, so a name read differently may move a letter to a neighbour) and
         ``recognition_errors_routed_wrong``, ``hostile_text_newly_routed``. A test without letters says so.
     """
-    rng = random.Random(f"{seed}/rights")  # noqa: S311 - a sample, no secret
+    rng = random.Random(f"{seed}/rights")
     chosen = rng.sample(list(letters), min(sample, len(letters)))
     bare = Office(office.plan, CaseList(), office.folder)
     names = name_pool(letters, office)
@@ -109,7 +112,9 @@ def rights_tests(
     nothing = "There were no letters of this kind"
     return {
         "names": _changed(by_name, "No letter of the sample names a person"),
+        "names_field": _other_field(by_name, "No letter of the sample names a person"),
         "countries": _changed(by_country, "No letter of the sample names a country"),
+        "countries_field": _other_field(by_country, "No letter of the sample names a country"),
         "recognition_errors": _changed(by_noise, nothing),
         "recognition_errors_routed_wrong": share(
             sum(pair.after.post != pair.truth for pair in routed), len(routed), nothing
@@ -124,6 +129,10 @@ def rights_tests(
 
 def _changed(pairs: Sequence[_Pair], reason: str) -> Figure:
     return share(sum(pair.before.post != pair.after.post for pair in pairs), len(pairs), reason)
+
+
+def _other_field(pairs: Sequence[_Pair], reason: str) -> Figure:
+    return share(sum(pair.before.field != pair.after.field for pair in pairs), len(pairs), reason)
 
 
 _Job = tuple[Letter, Facts | None, dt.date]
@@ -147,7 +156,9 @@ def _decided_chunk(jobs: Sequence[_Job], office: Office, world: Office, model: D
     outcomes = []
     for letter, facts, received in jobs:
         decision = decide(letter, facts if facts is not None else next(found), world, model, received)
-        outcomes.append(_Outcome(decision.post, decision.outcome is Outcome.ROUTED))
+        post = decision.post
+        field = world.plan.field_of_post.get(post, post) if world.plan is not None and post is not None else post
+        outcomes.append(_Outcome(post, field, decision.outcome is Outcome.ROUTED))
     return outcomes
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from lxml import html  # type: ignore[import-untyped]
+from lxml import html
 
 from register_entry.entry import Entry, compose_entry
 from register_entry.fields import FIELDS, Visibility

@@ -164,6 +164,7 @@ def test_names_left_in_masked_texts_are_counted(letters: list[Labelled], office:
 def test_every_test_of_rights_ran(facts: dict[str, Any]) -> None:
     rights = facts["rights"]
     assert rights["sample"] == 12
+    assert rights["names_field"]["value"] <= rights["names"]["value"]
     for name in ("names", "recognition_errors", "hostile_text"):
         assert 0 <= rights[name]["value"] <= 1, name
         assert rights[name]["n"] > 5
