@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from router.store.cluster import Cluster
-from router.store.database import Database, connect, migrate
+from router.store.database import Database, connect, conninfo_of, migrate
 from router.store.store import Store
 
 _TEMPLATE = "template_postweiche"
@@ -50,6 +50,6 @@ def store(database: Database, tmp_path: Path) -> Store:
 
 
 def _run(cluster: Cluster, statement: str) -> None:
-    url = sa.make_url(cluster.url).set(drivername="postgresql", database="postgres")
-    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+    url = sa.make_url(cluster.url).set(database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(conninfo_of(url), autocommit=True) as connection:
         connection.execute(statement.encode())

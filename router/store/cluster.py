@@ -97,7 +97,9 @@ class Cluster:
     @property
     def url(self) -> str:
         """Address of the database for SQLAlchemy; valid in this process only, while the cluster is started."""
-        return self._url(_NAME).render_as_string(hide_password=False)
+        url = self._url(_NAME)
+        # A blank is written as a plus sign, which PostgreSQL's own client takes for one.
+        return f"{url.drivername}{str(url).removeprefix(url.drivername).replace('+', '%20')}"
 
     def start(self) -> None:
         """Make the server if there is none, start it if nobody did, and wait until it answers.

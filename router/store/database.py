@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from router.errors import ConfigError, StorageError
@@ -23,7 +24,7 @@ from router.store.queue_schema import newest_migration, upgrade_queue
 from router.store.tables import queue_schema
 from router.texts import _
 
-__all__ = ["Database", "connect", "migrate", "open_database"]
+__all__ = ["Database", "connect", "conninfo_of", "migrate", "open_database"]
 
 _log = structlog.get_logger(__name__)
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -75,6 +76,13 @@ def open_database(settings: Settings, *, exclusive: bool = False) -> Iterator[Da
 def connect(url: str) -> sa.Engine:
     """Return an engine that checks connections before use and keeps values out of error messages."""
     return sa.create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24, hide_parameters=True)
+
+
+def conninfo_of(url: str) -> str:
+    """Return what PostgreSQL's own client needs to connect to where the engine of `url` does."""
+    parts = sa.make_url(url)
+    arguments = {**parts.query, **parts.translate_connect_args(username="user", database="dbname")}
+    return make_conninfo(**arguments)
 
 
 def migrate(engine: sa.Engine) -> None:

@@ -17,12 +17,12 @@ from uuid import UUID
 
 import procrastinate
 import psycopg
-import sqlalchemy as sa
 import structlog
 from procrastinate import exceptions
 from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
+from router.store.database import conninfo_of
 from router.store.jobs import Task
 
 __all__ = ["QUEUE_ERRORS", "Crew", "Handler", "Queue"]
@@ -71,8 +71,7 @@ class Queue:
     """
 
     def __init__(self, url: str, handlers: Mapping[Task, Handler]) -> None:
-        conninfo = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=10, timeout=10.0)
+        connector = procrastinate.PsycopgConnector(conninfo=conninfo_of(url), min_size=1, max_size=10, timeout=10.0)
         self._app = procrastinate.App(connector=connector)
         for task, handler in handlers.items():
             self._app.task(name=task.value, queue=task.value, retry=_Backoff(), pass_context=True)(
