@@ -138,10 +138,16 @@ class ItemRoom(Room):
         idempotency_key: str | None,
         channel: str,
     ) -> Receipt:
-        same_request = sa.and_(items.c.actor == actor, items.c.idempotency_key == idempotency_key)
+        # Compared with nothing, a column would match every row that has nothing there either.
+        same_request: sa.ColumnElement[bool] = sa.false()
+        same_message: sa.ColumnElement[bool] = sa.false()
+        if idempotency_key is not None:
+            same_request = sa.and_(items.c.actor == actor, items.c.idempotency_key == idempotency_key)
+        if message_key is not None:
+            same_message = items.c.message_key == message_key
         found = connection.execute(
             sa.select(items.c.id, items.c.sha256, same_request.label("same_request")).where(
-                sa.or_(items.c.sha256 == sha256, items.c.message_key == message_key, same_request)
+                sa.or_(items.c.sha256 == sha256, same_message, same_request)
             )
         ).all()
         if any(row.same_request and row.sha256 != sha256 for row in found):

@@ -34,7 +34,7 @@ class Task(StrEnum):
 class Defer(Protocol):
     """Something that puts a job into the queue."""
 
-    def __call__(self, connection: sa.Connection, task: Task, subject: UUID, *, priority: int = BACKLOG) -> None:
+    def __call__(self, connection: sa.Connection, task: Task, subject: UUID, /, *, priority: int = BACKLOG) -> None:
         """Put the job in, within the transaction of `connection`."""
 
 

@@ -101,7 +101,7 @@ class _Keeper:
             sys.stderr.write(f"the server ended with status {status}\n")
             if deaths >= _QUICK_DEATHS:
                 return 1
-            time.sleep(0.2 * 2**deaths)
+            time.sleep(0.1 * 2**deaths)
 
     def stop_when_unused(self, users: int) -> None:
         fcntl.flock(users, fcntl.LOCK_EX)

@@ -157,7 +157,8 @@ class TrainingRoom(Room):
             cancelled = connection.execute(
                 trainings.update().where(mine).values(**(values or {"live": True})).returning(trainings.c.cancelled)
             ).scalar_one_or_none()
-            if cancelled is not None and state in _ENDS:
+            # Who cancelled is in the chain already.
+            if cancelled is not None and state in _ENDS and not (cancelled and state is TrainingState.CANCELLED):
                 append(connection, _ENDS[state], actor=SERVICE, subject=training_id,
                        details={"version": version, "error": error})  # fmt: skip
         return cancelled is False and not ended

@@ -119,7 +119,7 @@ def _environment() -> dict[str, str]:
 
 def _line(child: "subprocess.Popen[str]") -> str:
     assert child.stdout is not None
-    return child.stdout.readline().strip()
+    return next((line for line in child.stdout if line.startswith("postgresql")), "")
 
 
 def _end(child: "subprocess.Popen[str]") -> None:
@@ -299,9 +299,7 @@ def test_broken_server_says_where_to_look(folder: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["with blank", "Köln,Straße", "quote'\"x", "percent%20%s", "line\nbreak", "x" * 120, "-dash", "{folder}"]
-)
+@pytest.mark.parametrize("name", ["-Köln, Straße 'q\" %20%s+{folder}\n", "x" * 120])
 def test_any_path_will_do(made: Path, name: str) -> None:
     with tempfile.TemporaryDirectory() as above:
         # As /root and many a home: closed to the user the server runs as.
