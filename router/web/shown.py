@@ -10,7 +10,7 @@ from uuid import UUID
 
 from router.deciding.report import confidence_words
 from router.office.office import Office
-from router.records import Decision, Letter, Owner, Place
+from router.records import Decision, Letter, Outcome, Owner, Place
 from router.store.views import ItemState, ItemView, LetterState, LetterSummary
 from router.texts import _, ngettext
 from router.web.words import (
@@ -143,16 +143,19 @@ def letter_row(letter: LetterSummary, posts: dict[str, PostShown], *, of: int = 
         title = _("{name}, letter {number} of {count}").format(name=title, number=letter.position + 1, count=of)
     known = letter.state is not LetterState.WAITING
     post = posts.get(letter.post or "") or (PostShown(letter.post, "", None, "") if letter.post else None)
-    by_person = letter.state is LetterState.ASSIGNED
+    by_person = letter.state is LetterState.ASSIGNED or (
+        letter.state is LetterState.DELIVERED and letter.outcome is Outcome.REVIEW
+    )
+    details = [channel_words(letter.channel), *([_pages(len(letter.pages))] if letter.pages else [])]
+    if letter.state is LetterState.DELIVERED:
+        details.append(state_words(letter.state))
     return Row(
         href=f"/letters/{letter.id}",
         title=title,
-        details=" · ".join([channel_words(letter.channel), *([_pages(len(letter.pages))] if letter.pages else [])]),
+        details=" · ".join(details),
         received_at=letter.received_at,
         badge=_BADGES[letter.state],
-        state=_("spot check")
-        if letter.spot_check and letter.state is LetterState.REVIEW
-        else state_words(letter.state),
+        state=_state(letter, by_person=by_person),
         post=post if known else None,
         confidence=letter.confidence if known and not by_person else None,
         words=confidence_words(letter.confidence or 0.0, letter.threshold) if known else "",
@@ -162,6 +165,15 @@ def letter_row(letter: LetterSummary, posts: dict[str, PostShown], *, of: int = 
         spot_check=letter.spot_check,
         waiting=not known,
     )
+
+
+def _state(letter: LetterSummary, *, by_person: bool) -> str:
+    """Return what became of a letter; once it is delivered, who decided is what people want to know."""
+    if letter.spot_check and letter.state is LetterState.REVIEW:
+        return _("spot check")
+    if letter.state is LetterState.DELIVERED:
+        return state_words(LetterState.ASSIGNED if by_person else LetterState.ROUTED)
+    return state_words(letter.state)
 
 
 def _pages(count: int) -> str:

@@ -66,7 +66,7 @@ def get_version(
 
 def entry_of(services: Services, version: int | None) -> Entry:
     """Return the entry of a version, by default of the one in use."""
-    desk, folder = services.desk, services.settings.models
+    desk, folder = services.desk, services.desk.releases.folder
     if version is None and version_in_use(folder, desk.office.name) is None:
         raise NotFoundError(
             _("No model is in use yet, so there is no entry"),

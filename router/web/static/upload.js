@@ -41,7 +41,7 @@
     close.type = "button";
     close.className = "sending__close";
     close.textContent = "×";
-    close.setAttribute("aria-label", "×");
+    close.setAttribute("aria-label", words.wordClose);
     close.addEventListener("click", () => shown.item.remove());
     shown.item.append(close);
   }
