@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from router.errors import ModelError, NotFoundError, StorageError, UsageError
 from router.office.office import Office, load_office
 from router.settings import Settings
 from router.texts import _, ngettext
+from training.content import content_hash
 from training.dataset import fingerprint
 from training.evaluate import Evaluation, evaluate_cross_fitted
 from training.evaluation_report import write_report
@@ -252,6 +253,7 @@ class _Training:
         manifest = {
             "made": self.started.isoformat(timespec="seconds"),
             "data_fingerprint": fingerprint(gathered.letters),
+            "content_sha256": content_hash(replace(fitted.model, version=0)),
             "letters": len(gathered.letters),
             "posts": list(fitted.model.posts),
             "plan_version": office.version,
