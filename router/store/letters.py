@@ -105,13 +105,14 @@ class LetterRoom(Room):
                     sa.select(letters.c.received_at, letters.c.item_id, letters.c.position).where(letters.c.id == after)
                 ).one_or_none()
             taken = sa.and_(letters.c.reviewer_until > now(), sa.func.coalesce(letters.c.reviewer, actor) != actor)
-            behind = place > sa.tuple_(*come_from) if come_from else sa.true()
+            order = [sa.func.coalesce(taken, sa.false()), *place.clauses]
+            query = sa.select(letters.c.id).where(letters.c.state == LetterState.REVIEW.value)
+            if after is not None:
+                query = query.where(letters.c.id != after)
+            if come_from is not None:
+                order.insert(1, place <= sa.tuple_(*come_from))
             found = connection.execute(
-                sa.select(letters.c.id)
-                .where(letters.c.state == LetterState.REVIEW.value, letters.c.id != after if after else sa.true())
-                .order_by(sa.func.coalesce(taken, sa.false()), sa.not_(behind), *place.clauses)
-                .limit(1)
-                .with_for_update(skip_locked=True)
+                query.order_by(*order).limit(1).with_for_update(skip_locked=True)
             ).scalar_one_or_none()
             if found is not None:
                 until = now() + dt.timedelta(seconds=_LOOKING_SECONDS)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from router.errors import StorageError
@@ -55,9 +55,7 @@ class Room:
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except IntegrityError:
-            raise
-        except (DBAPIError, PoolTimeoutError) as error:
+        except (OperationalError, InterfaceError, InternalError, PoolTimeoutError) as error:
             raise StorageError(
                 _("The database does not answer or refuses"), remedy=_("try again; see its log if it goes on")
             ) from error
