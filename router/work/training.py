@@ -116,7 +116,8 @@ class Trainer:
                 continue
             if time.monotonic() > deadline:
                 return {"error": {"what": _("The training took too long")}}, True
-            share = min(max(float(told.get("share", 0.0)), 0.0), 1.0) if "share" in told else None
+            share = told.get("share")
+            share = min(max(float(share), 0.0), 1.0) if isinstance(share, int | float) else None
             step = str(told["step"])[:200] if "step" in told else None
             if not self._store.update_training(training_id, epoch=epoch, step=step, share=share):
                 return None, False
