@@ -15,7 +15,7 @@ from router.deciding.evidence import Feature, Gathered, N_, TopicView, gather_ev
 from router.deciding.features import TextInput, text_input
 from router.deciding.gates import gates, nobody_named
 from router.deciding.model import DecisionModel
-from router.deciding.topics import catalogue_view, learned_view, term_probabilities
+from router.deciding.topics import catalogue_view, hints_at_unit, learned_view, term_probabilities
 from router.office.catalogue import MISDIRECTED
 from router.office.office import Office
 from router.records import (
@@ -123,7 +123,9 @@ def decide(
     )
     misdirected = topic.misdirected >= _MISDIRECTED_CLEAR and not gathered.hard
     threshold = model.promise.threshold if model is not None else None
-    reasons += _too_unsure(top, threshold, gathered, best, topic, model)
+    reasons += _too_unsure(
+        top, threshold, gathered, best, topic, model, hinted=model is None and hints_at_unit(office, entry)
+    )
     if (Reason.LOW_CONFIDENCE in reasons or Reason.NO_MODEL in reasons) and nobody_named(facts) and not gathered.hard:
         reasons.append(Reason.NO_PERSON)
     blocking = bool(reasons)
@@ -185,11 +187,14 @@ def _too_unsure(
     best: str | None,
     topic: TopicView,
     model: DecisionModel | None,
+    *,
+    hinted: bool,
 ) -> list[Reason]:
     if threshold is not None:
         return [Reason.LOW_CONFIDENCE] if top < threshold else []
     # No promise yet: only what the case list proves, and nothing speaks against, goes without a person.
-    if any(post == best for post, _case in gathered.hard) and top >= PROOF_CONFIDENCE and topic.override < 0.4:
+    proved = any(post == best for post, _case in gathered.hard) and top >= PROOF_CONFIDENCE
+    if proved and topic.override < 0.4 and not hinted:
         return []
     return [Reason.NO_MODEL] if model is None else [Reason.NO_MODEL, Reason.LOW_CONFIDENCE]
 
@@ -264,7 +269,11 @@ def _text_evidence(
     shown = ", ".join(f"„{word}“" for word in words[:3])
     place = next((found for word in words if (found := _find(letter, word)) is not None), None)
     evidence = Evidence(
-        EvidenceSource.TEXT, best, N_("The words {words} speak for post {post}"), {"words": shown, "post": best}, round(weight, 3)
+        EvidenceSource.TEXT,
+        best,
+        N_("The words {words} speak for post {post}"),
+        {"words": shown, "post": best},
+        round(weight, 3),
     )
     if place is not None:
         evidence = replace(evidence, page=place.page, box=place.box, ocr_confidence=place.ocr_confidence)
@@ -278,7 +287,9 @@ def _speaking_words(
         field = _class_of(model, office, best)
         against = _class_of(model, office, runner_up) if runner_up is not None else None
         if field is not None:
-            weights = model.fields.word_weights(model.features, entry.text, field, against if against != field else None)
+            weights = model.fields.word_weights(
+                model.features, entry.text, field, against if against != field else None
+            )
             return [entry.word for entry in weights[:5]]
         return []
     _probabilities, _misdirected, hits = term_probabilities(office, entry)

@@ -253,7 +253,9 @@ def _numbers(sheet: _Sheet, facts: Facts, office: Office) -> list[tuple[str, Cas
 def _number_evidence(reference: Reference, case: Case, *, named: bool) -> Evidence:
     messages = {
         (ReferenceKind.OWN, True): N_("File number {number} is kept by post {post}, and the name fits"),
-        (ReferenceKind.OWN, False): N_("File number {number} is kept by post {post}; the name was not found in the letter"),
+        (ReferenceKind.OWN, False): N_(
+            "File number {number} is kept by post {post}; the name was not found in the letter"
+        ),
         (ReferenceKind.AZR, True): N_("AZR number {number} belongs to a file of post {post}, and the name fits"),
         (ReferenceKind.AZR, False): N_("AZR number {number} belongs to a file of post {post}"),
         (ReferenceKind.BAMF, True): N_("BAMF number {number} belongs to a file of post {post}, and the name fits"),
@@ -261,7 +263,9 @@ def _number_evidence(reference: Reference, case: Case, *, named: bool) -> Eviden
     }
     source = EvidenceSource.REFERENCE if reference.kind is ReferenceKind.OWN else EvidenceSource.CASE_LIST
     return _placed(
-        Evidence(source, case.post, messages[reference.kind, named], {"number": reference.value, "post": case.post}, 0.0),
+        Evidence(
+            source, case.post, messages[reference.kind, named], {"number": reference.value, "post": case.post}, 0.0
+        ),
         reference.place,
     )
 
@@ -295,7 +299,9 @@ def _people(sheet: _Sheet, facts: Facts, office: Office, hard: list[tuple[str, C
                 concerned = person.role is PersonRole.CONCERNED
                 column = Feature.BIRTH_CONCERNED if concerned else Feature.BIRTH_OTHER
                 if sheet.raise_to(case.post, column, level * (max(weight, 0.5) if concerned else weight)):
-                    sheet.note(column, _person_evidence(person, case, N_("{name}, born {birth}, has a file at post {post}")))
+                    sheet.note(
+                        column, _person_evidence(person, case, N_("{name}, born {birth}, has a file at post {post}"))
+                    )
                     if concerned and level >= 1.0:
                         hard.append((case.post, case))
                         concerned_posts[id(case)] = case.post

@@ -5,6 +5,7 @@
 Features are hashed: the model file holds no word of any letter.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from scipy.special import softmax
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
-from router.facts.persons import SENDER_PATTERNS
+from router.facts.persons import CLOSING
 from router.office.catalogue import TermHit, load_catalogue, scores_of
 from router.office.office import Office
 from router.office.surnames import fold
@@ -33,6 +34,32 @@ _HIGHEST_SCORE = 30.0
 _SHARPNESS = 0.45
 _EARLY_WEIGHT = 0.7
 _TRAIT_WEIGHT = 0.3
+_SENDER_WEIGHT = 2.0
+"""What a kind of sender counts against another trait."""
+_SENDERS = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in {
+        "lawyer": r"rechtsanw|anwalt|kanzlei|\blawyer|attorney|solicitor|avocat|abogad",
+        "court": r"gericht\b|gerichts|\bkammer\b|senat\b|geschäftsstelle",
+        "bamf": r"bundesamt für migration|\bbamf\b|außenstelle",
+        "police": r"polizei|\bpolice\b",
+        "prosecutor": r"staatsanwalt|strafvollstreckung|amtsanwalt",
+        "prison": r"justizvollzug|\bjva\b|haftanstalt|abschiebungshaft|gewahrsam",
+        "university": r"universit|hochschule|college|studierenden|akademie",
+        "school": r"\bschule\b|berufsschule|gymnasium|volkshochschule|sprachschule|sprachkurs|kursträger|\bvhs\b|integrationskurs",
+        "employer": r"gmbh|\bag\b|\bkg\b|\bohg\b|\be\.?g\.?\b|personal(?:abteilung|büro|wesen|referat|leit)|lohnbüro|human resources|\bhr\b|betrieb",
+        "jobcenter": r"job-?center|arbeitsagentur|agentur für arbeit|sozialamt|grundsicherung",
+        "registry": r"standesamt|meldebehörde|einwohnermelde|bürgeramt|bürgerbüro|meldewesen",
+        "immigration": r"ausländerbehörde|ausländeramt|migrationsamt|landratsamt|zuwanderung|ausländerangelegenheiten",
+        "youth": r"jugendamt|vormund|jugendhilfe|allgemeiner sozialer dienst",
+        "embassy": r"botschaft|konsulat|embassy|consulate|visastelle|auslandsvertretung|auswärtiges amt",
+        "health": r"klinik|praxis|facharzt|fachärzt|krankenhaus|ärzt|psychotherap|gesundheitsamt",
+        "helper": r"beratung|caritas|diakonie|verein|\be\. ?v\.|ehrenamt|gemeinde|flüchtlings|helferkreis|church",
+        "company": r"versicherung|krankenkasse|inkasso|bank\b|sparkasse|\bltd\b|vertrieb|angebot|newsletter",
+        "chamber": r"handwerkskammer|handelskammer|\bihk\b|\bhwk\b|anerkennungsstelle",
+    }.items()
+}
+"""Words by which kinds of senders show where they name themselves."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +72,13 @@ class TextInput:
         Without names, numbers, addresses, dates.
     traits
         Which kinds of numbers and roles occur, language, kind of letter; shape (n_traits,).
+    senders
+        Kinds of senders that show where a letter names its sender: court, lawyer, embassy, ...
     """
 
     text: str
     traits: tuple[float, ...]
+    senders: frozenset[str] = frozenset()
 
     @cached_property
     def entry_hits(self) -> list[TermHit]:
@@ -75,23 +105,37 @@ def text_input(letter: Letter, facts: Facts, office: Office) -> TextInput:
         float(not facts.persons),
         min(len(facts.masked_text), 4000) / 4000,
     ]
-    text = letter.text
     traits += _addressed(letter, office)
-    traits += [float(bool(pattern.search(text[:500]))) for pattern in SENDER_PATTERNS.values()]
-    traits += [float(bool(pattern.search(text[500:6000]))) for pattern in SENDER_PATTERNS.values()]
+    zone = sender_zone(letter)
+    senders = frozenset(name for name, pattern in _SENDERS.items() if pattern.search(zone))
+    traits += [_SENDER_WEIGHT * float(name in senders) for name in _SENDERS]
+    traits += [_SENDER_WEIGHT * float(not senders)]
     traits += [float(facts.language == language) for language in _LANGUAGES]
     traits += [float(letter.kind is kind) for kind in LetterKind]
-    return TextInput(facts.masked_text, tuple(traits))
+    return TextInput(facts.masked_text, tuple(traits), senders)
+
+
+def sender_zone(letter: Letter) -> str:
+    """Return where a letter says who sends it: a mail's sender, the letterhead, what follows the closing words."""
+    text = letter.text
+    closing = next(CLOSING.finditer(text), None)
+    below = text[closing.end() : closing.end() + 300] if closing else text[-250:] if len(text) < 4000 else ""
+    footer = text.find("\n-- ")
+    if footer >= 0:
+        below += text[footer : footer + 250]
+    top = f"{letter.mail.sender}\n" if letter.mail is not None else text[:220]
+    return f"{top}\n{below}"
 
 
 def _addressed(letter: Letter, office: Office) -> list[float]:
     """Tell whether the top of a letter, the rest, and a mail's recipient name the office."""
-    text = fold(letter.text)
-    top, rest = text[:700], text[700:]
+    top, rest = fold(letter.text[:700]), fold(letter.text[700:3000])
     words = office.name_words
     in_top = any(word in top for word in words)
     in_rest = any(word in rest for word in words)
-    mail = letter.mail is not None and bool(office.mail_address) and office.mail_address in letter.mail.recipients.lower()
+    mail = (
+        letter.mail is not None and bool(office.mail_address) and office.mail_address in letter.mail.recipients.lower()
+    )
     return [float(in_top), float(in_rest), float(mail), float(bool(words) and not in_top and not in_rest)]
 
 

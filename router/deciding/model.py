@@ -111,7 +111,9 @@ class Releases:
         base = self.folder / "releases"
         if not base.is_dir():
             return []
-        return sorted(int(path.name) for path in base.iterdir() if path.name.isdigit() and (path / "manifest.json").exists())
+        return sorted(
+            int(path.name) for path in base.iterdir() if path.name.isdigit() and (path / "manifest.json").exists()
+        )
 
     def next_version(self) -> int:
         """Reserve the next number by making its folder."""
@@ -132,7 +134,9 @@ class Releases:
             return {}
         except ValueError as error:
             raise ModelError(
-                _("The list of models in use is damaged"), item=str(self._aliases_path), remedy=_("restore it from a backup")
+                _("The list of models in use is damaged"),
+                item=str(self._aliases_path),
+                remedy=_("restore it from a backup"),
             ) from error
         return {str(office): {str(k): int(v) for k, v in names.items()} for office, names in loaded.items()}
 
@@ -241,7 +245,9 @@ class Releases:
         """
         manifest = self.manifest(version)
         path = self.path(version) / "model.joblib"
-        return load_model(path, str(manifest.get("sha256")), int(manifest.get("format", 0)), str(manifest.get("scikit_learn")))
+        return load_model(
+            path, str(manifest.get("sha256")), int(manifest.get("format", 0)), str(manifest.get("scikit_learn"))
+        )
 
     def in_use(self, office: str) -> DecisionModel | None:
         """Return the model an office uses, or ``None`` where it has none."""

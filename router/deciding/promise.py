@@ -48,6 +48,13 @@ class Promise:
     missing: int = 0
 
 
+_STARTS = (0.25, 0.45)
+"""Further starting points of the search, as shares of the letters that are surer than half."""
+_STEPS = np.unique(
+    np.concatenate([np.linspace(0.5, 0.9, 17), np.linspace(0.9, 0.99, 37), np.linspace(0.99, 0.9999, 25)])
+)
+
+
 def upper_bound(errors: float, letters: float, certainty: float) -> float:
     """Return the one-sided Clopper-Pearson bound on a share; both counts may be effective, not whole.
 
@@ -111,32 +118,36 @@ def find_threshold(
 
     Notes
     -----
-    Thresholds are tried from the strictest down, at steps of confidence fixed beforehand, and the first whose
-    bound exceeds the target ends the search.
+    Thresholds are tried from the strictest down, at steps of confidence fixed beforehand. The allowed chance of a
+    broken promise is shared out among a few starting points; a threshold that holds hands its share on to the
+    next, one that fails loses it (fallback procedure, Wiens and Dmitrienko 2005). So one odd group of letters
+    near the top does not end the search. Where the starts lie depends on confidences only, never on errors.
     """
     passing = np.ones(len(confidence), bool) if eligible is None else eligible
     _names, group_ids = np.unique(np.asarray(groups), return_inverse=True)
     best: Promise | None = None
     smallest = letters_needed(target_error, certainty)
-    # The sequence starts where enough letters lie above a step that a few errors among them do not end it at
-    # once. How many lie there depends on confidences only, never on errors, so the start costs no certainty.
-    start = max(smallest, min(3 * smallest, int((passing & (confidence >= 0.5)).sum())))
-    steps = np.unique(np.concatenate([np.linspace(0.5, 0.9, 17), np.linspace(0.9, 0.99, 37), np.linspace(0.99, 0.9999, 25)]))
+    sure = int((passing & (confidence >= 0.5)).sum())
+    starts = sorted({max(smallest, min(3 * smallest, sure)), *(int(share * sure) for share in _STARTS)})
+    starts = [count for count in starts if count >= smallest]
+    waiting, carried = list(starts), 0.0
     tried = False
-    for step in steps[::-1]:
+    for step in _STEPS[::-1]:
         above = passing & (confidence >= step)
         count = int(above.sum())
-        if count < start:
+        while waiting and count >= waiting[0]:
+            carried += (1 - certainty) / len(starts)
+            waiting.pop(0)
+        if carried == 0.0:
             continue
         tried = True
         errors = int(wrong[above].sum())
         effective = effective_size(wrong[above], group_ids[above])
-        bound = upper_bound(errors * effective / count, effective, certainty)
+        bound = upper_bound(errors * effective / count, effective, 1 - carried)
         if bound > target_error:
-            break
-        best = Promise(
-            float(step), target_error, certainty, count, errors, bound, count / max(len(confidence), 1), 0
-        )
+            carried = 0.0
+            continue
+        best = Promise(float(step), target_error, certainty, count, errors, bound, count / max(len(confidence), 1), 0)
     if best is not None:
         return best
     above = passing & (confidence >= 0.5)

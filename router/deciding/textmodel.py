@@ -73,7 +73,9 @@ class TextModel:
             self.weights_ = np.zeros((len(self.classes_), features.shape[1]), dtype=np.float32)
             self.bias_ = np.zeros(len(self.classes_))
         else:
-            svm = LinearSVC(C=self.regularisation, class_weight=None, random_state=self.seed, max_iter=2000).fit(features, targets)
+            svm = LinearSVC(C=self.regularisation, class_weight=None, random_state=self.seed, max_iter=2000).fit(
+                features, targets
+            )
             bayes = ComplementNB(alpha=0.3).fit(features, targets)
             # Of two classes the support vectors keep one direction only.
             coefficients = svm.coef_ if len(self.classes_) > 2 else np.vstack([-svm.coef_[0], svm.coef_[0]])
@@ -101,7 +103,9 @@ class TextModel:
         lengths = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel())
         return np.asarray((features @ self.centres_).max(axis=1)).ravel() / np.maximum(lengths, 1e-9)
 
-    def word_weights(self, letter_features: LetterFeatures, text: str, field: str, against: str | None) -> list[WordWeight]:
+    def word_weights(
+        self, letter_features: LetterFeatures, text: str, field: str, against: str | None
+    ) -> list[WordWeight]:
         """Return the words of a text that speak most for a field rather than another.
 
         A word's weight is the sum over the n-grams it holds of their parts in the score, as the difference

@@ -86,9 +86,7 @@ def extract(letter: Letter, model: FactsModel, words: OfficeWords, received: dt.
     return next(extract_all([(letter, received)], model, words))
 
 
-def extract_all(
-    letters: Iterable[tuple[Letter, dt.date]], model: FactsModel, words: OfficeWords
-) -> Iterator[Facts]:
+def extract_all(letters: Iterable[tuple[Letter, dt.date]], model: FactsModel, words: OfficeWords) -> Iterator[Facts]:
     """Find the facts of many letters, each with its day of receipt; faster than one by one."""
     pairs = list(letters)
     docs = model.pipeline.pipe((letter.text[:_LONGEST] for letter, _received in pairs), batch_size=32)
@@ -152,9 +150,7 @@ def _facts(letter: Letter, doc: Doc, model: FactsModel, words: OfficeWords, rece
         deadlines=deadlines,
         addressees=addressees,
         confidential=is_confidential(text.text),
-        masked_text=mask(
-            text.text, [(m.start, m.end) for figure in kept for m in figure.mentions], words.is_known
-        ),
+        masked_text=mask(text.text, [(m.start, m.end) for figure in kept for m in figure.mentions], words.is_known),
     )
 
 

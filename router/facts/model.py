@@ -91,7 +91,9 @@ def load_facts_model(folder: Path = SHIPPED) -> FactsModel:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(
-            _("The model that finds facts is missing"), item=str(folder), remedy=_("reinstall, or run: make facts-model")
+            _("The model that finds facts is missing"),
+            item=str(folder),
+            remedy=_("reinstall, or run: make facts-model"),
         ) from error
     if manifest.get("format") != FORMAT or _digest(folder) != manifest.get("sha256"):
         raise ModelError(
@@ -101,6 +103,8 @@ def load_facts_model(folder: Path = SHIPPED) -> FactsModel:
         )
     pipeline = blank_pipeline()
     config = json.loads((folder / "ner.json").read_text(encoding="utf-8"))
-    ner = pipeline.add_pipe(NER, config={key: value for key, value in config.items() if key not in ("factory",)}, before=RULES)
+    ner = pipeline.add_pipe(
+        NER, config={key: value for key, value in config.items() if key not in ("factory",)}, before=RULES
+    )
     ner.from_bytes((folder / "ner.bin").read_bytes(), exclude=["vocab"])
     return FactsModel(pipeline, joblib.load(folder / "roles.joblib"), str(manifest["sha256"])[:12])

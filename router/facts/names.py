@@ -33,9 +33,7 @@ _TITLED = re.compile(
     rf"\b(?:Herrn?|Herr|Frau|Fr\.|Hr\.|Fräulein|Mr\.?|Mrs\.?|Ms\.?|Mme|Madame|Monsieur|Sra?\.|Señora?|Sig\.(?:ra)?|Signora?)"
     rf"[ \n]+((?:(?:Prof|Dr|Dipl|RA|RAin|Ing|med|jur|Rechtsanwalt|Rechtsanwältin)\.?[ -]?){{0,3}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|{_PARTICLE})){{0,3}})"
 )
-_SURNAME_LABEL = (
-    r"(?:Familienname|Nachname|Zuname|Name|Surname|Family name|Last name|Soyad[ıi]?|Nom de famille|Nom|Apellidos?|Cognome|Прізвище|Фамилия|اللقب)"
-)
+_SURNAME_LABEL = r"(?:Familienname|Nachname|Zuname|Name|Surname|Family name|Last name|Soyad[ıi]?|Nom de famille|Nom|Apellidos?|Cognome|Прізвище|Фамилия|اللقب)"
 _GIVEN_LABEL = r"(?:Vorname|Rufname|Given name|First name|Forename|Ad[ıi]?|Prénom|Nombre|Nome|Ім[’'`]я|Имя)"
 _LABEL_END = r"(?:\(?[ns]\)?|n|s)?(?:[ /][^:\t\n]{0,30})?[ ]?(?:[:\t]|\.{2,}|  )[ \t.:]*"
 _VALUE = rf"({_NAME}(?:, {_NAME})?)"
@@ -48,9 +46,13 @@ _CLOSING = re.compile(
     r"(?im)^[^\n]{0,30}\b(?:grü(?:ß|ss)e?n?|gruss|gruß|hochachtungsvoll|regards|sincerely|yours|thanks|thank you|cordialement|salutations|saludos|atentamente|saygılarım(?:la|ızla)"
     r"|з повагою|с уважением|cordiali saluti|مع (?:خالص )?(?:التحية|الشكر|الاحترام)\w*|im auftrag|i\. ?a\.|gez\.)[^\n]{0,40}$"
 )
-_SIGNATURE = re.compile(rf"^(?:gez\. |i\. ?A\. )?((?:(?:Prof|Dr|Dipl)\.[ -]?\w*\.? ?){{0,2}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|{_PARTICLE})){{1,3}})\s*[,(]?")
+_SIGNATURE = re.compile(
+    rf"^(?:gez\. |i\. ?A\. )?((?:(?:Prof|Dr|Dipl)\.[ -]?\w*\.? ?){{0,2}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|{_PARTICLE})){{1,3}})\s*[,(]?"
+)
 _TITLES = re.compile(r"^(?:(?:Prof|Dr|Dipl|RA|RAin|Ing|med|jur|Rechtsanwalt|Rechtsanwältin|Herrn?|Frau)\.?[ -]+)+")
-_TITLE_BEFORE = re.compile(r"(?:Herrn?|Frau|Fr\.|Hr\.|Mr\.?|Mrs\.?|Ms\.?|Mme|Madame|Monsieur|Familie|Eheleute|Dr\.|Prof\.)\s*$")
+_TITLE_BEFORE = re.compile(
+    r"(?:Herrn?|Frau|Fr\.|Hr\.|Mr\.?|Mrs\.?|Ms\.?|Mme|Madame|Monsieur|Familie|Eheleute|Dr\.|Prof\.)\s*$"
+)
 _NOT_NAMES = frozenset(
     fold(word)
     for word in (
@@ -128,7 +130,9 @@ def name_rules(doc: Doc) -> Doc:
         span = doc.char_span(start, end, label=LABEL, alignment_mode="expand")
         if span is not None and not _is_noise(span):
             spans.append(span)
-    doc.ents = tuple(spacy.util.filter_spans([trimmed for span in spans if (trimmed := _trimmed(doc, span)) is not None]))
+    doc.ents = tuple(
+        spacy.util.filter_spans([trimmed for span in spans if (trimmed := _trimmed(doc, span)) is not None])
+    )
     return doc
 
 
@@ -191,7 +195,9 @@ def _with_known(text: str, spans: Sequence[tuple[int, int]], is_known: Callable[
         else:
             runs.append([match])
     known = [(run[0].start(), run[-1].end()) for run in runs if len(run) >= 2]
-    free = [(start, end) for start, end in known if not any(start < other_end and other < end for other, other_end in spans)]
+    free = [
+        (start, end) for start, end in known if not any(start < other_end and other < end for other, other_end in spans)
+    ]
     return sorted([*spans, *free])
 
 
@@ -214,9 +220,15 @@ def divide(text: str, start: int, end: int) -> Mention | None:
         return Mention(start, end, surname.title() if surname.isupper() else surname, given, True) if surname else None
     words = cleaned.split(" ")
     line_before = before.rsplit("\n", 1)[-1]
-    if re.search(rf"{_GIVEN_LABEL}[^\n]{{0,25}}$", line_before, re.IGNORECASE) and not re.search(_SURNAME_LABEL + r"\W{0,3}$", line_before):
+    if re.search(rf"{_GIVEN_LABEL}[^\n]{{0,25}}$", line_before, re.IGNORECASE) and not re.search(
+        _SURNAME_LABEL + r"\W{0,3}$", line_before
+    ):
         return Mention(start, end, "", cleaned, True)
-    if re.search(rf"(?:Familienname|Nachname|Zuname|Surname|Soyad\w*|Apellidos?|Cognome|Прізвище|Фамилия)[^\n]{{0,25}}$", line_before, re.IGNORECASE):
+    if re.search(
+        rf"(?:Familienname|Nachname|Zuname|Surname|Soyad\w*|Apellidos?|Cognome|Прізвище|Фамилия)[^\n]{{0,25}}$",
+        line_before,
+        re.IGNORECASE,
+    ):
         return Mention(start, end, cleaned, "", True)
     titled = bool(title) or _TITLE_BEFORE.search(before) is not None
     first, last = _without_ordinary_words(words, titled)

@@ -19,14 +19,25 @@ from router.office.countries import find_country
 from router.office.surnames import fold
 from router.records import PersonRole
 
-__all__ = ["NO_PERSON", "SENDER_PATTERNS", "Figure", "RoleModel", "attach_details", "gather", "role_features"]
+__all__ = [
+    "NO_PERSON",
+    "CLOSING",
+    "SENDER_PATTERNS",
+    "Figure",
+    "RoleModel",
+    "attach_details",
+    "gather",
+    "role_features",
+]
 
 NO_PERSON = "none"
 """Label of the role model for what only looked like a name."""
 
 _BUCKETS = 2**14
-_SUBJECT = re.compile(r"(?im)^(?:betreff|betr\.?|subject|re|aw|wg|in sachen|hier|objet|asunto|oggetto|konu|тема)\s*[:.]")
-_CLOSING = re.compile(
+_SUBJECT = re.compile(
+    r"(?im)^(?:betreff|betr\.?|subject|re|aw|wg|in sachen|hier|objet|asunto|oggetto|konu|тема)\s*[:.]"
+)
+CLOSING = re.compile(
     r"(?im)^[^\n]{0,30}\b(?:grü(?:ß|ss)e?n?|gruss|hochachtungsvoll|regards|sincerely|cordialement|salutations|saludos|atentamente|saygılarım(?:la|ızla)|з повагою|с уважением|im auftrag|i\. ?a\.|gez\.)"
 )
 _SENDER_WORDS = {
@@ -48,8 +59,12 @@ _NATIONALITY = re.compile(
     r"[^\n:\t]{0,30}[:\t. ]+([^\n,;\t]{3,40})",
     re.IGNORECASE,
 )
-_NATIONAL = re.compile(r"\b([a-zäöüß-]{4,25}isch)(?:e[rnms]?)?[ ]+(?:staatsangehörig\w*|staatsbürger\w*|nationalität)", re.IGNORECASE)
-_FROM_COUNTRY = re.compile(r"\b(?:aus|from|wohnhaft in|geboren in|stamm\w* aus)\s+(?:der |dem |the )?([A-ZÄÖÜ][\w’'-]+(?: [A-ZÄÖÜ][\w-]+)?)")
+_NATIONAL = re.compile(
+    r"\b([a-zäöüß-]{4,25}isch)(?:e[rnms]?)?[ ]+(?:staatsangehörig\w*|staatsbürger\w*|nationalität)", re.IGNORECASE
+)
+_FROM_COUNTRY = re.compile(
+    r"\b(?:aus|from|wohnhaft in|geboren in|stamm\w* aus)\s+(?:der |dem |the )?([A-ZÄÖÜ][\w’'-]+(?: [A-ZÄÖÜ][\w-]+)?)"
+)
 
 
 @dataclass(slots=True)
@@ -110,13 +125,24 @@ def _join_form_fields(mentions: Sequence[Mention]) -> list[Mention]:
             skip = False
             continue
         following = ordered[index + 1] if index + 1 < len(ordered) else None
-        halves = following is not None and following.start - mention.end < 70 and {
-            (bool(mention.surname), bool(mention.given)),
-            (bool(following.surname), bool(following.given)),
-        } == {(True, False), (False, True)}
+        halves = (
+            following is not None
+            and following.start - mention.end < 70
+            and {
+                (bool(mention.surname), bool(mention.given)),
+                (bool(following.surname), bool(following.given)),
+            }
+            == {(True, False), (False, True)}
+        )
         if halves and following is not None and mention.sure and following.sure:
             joined.append(
-                Mention(mention.start, mention.end, mention.surname or following.surname, mention.given or following.given, True)
+                Mention(
+                    mention.start,
+                    mention.end,
+                    mention.surname or following.surname,
+                    mention.given or following.given,
+                    True,
+                )
             )
             skip = True
         else:
@@ -174,7 +200,7 @@ def role_features(text: str, figures: Sequence[Figure], *, is_mail: bool) -> lis
     """
     senders = [name for name, pattern in SENDER_PATTERNS.items() if pattern.search(text[:6000])]
     subject = _subject_span(text, is_mail)
-    closings = [match.start() for match in _CLOSING.finditer(text)]
+    closings = [match.start() for match in CLOSING.finditer(text)]
     surnames = Counter(fold(figure.fullest.surname) for figure in figures if figure.fullest.surname)
     length = max(len(text), 1)
     described = []
@@ -199,7 +225,9 @@ def role_features(text: str, figures: Sequence[Figure], *, is_mail: bool) -> lis
         features[f"nationality={figure.nationality is not None}"] = 1
         features[f"full={bool(figure.fullest.given and figure.fullest.surname)}"] = 1
         features[f"family={surnames[fold(figure.fullest.surname)] > 1}"] = 1
-        features[f"others_born={any(o.birth_date for o in figures if o is not figure)}&birth={figure.birth_date is not None}"] = 1
+        features[
+            f"others_born={any(o.birth_date for o in figures if o is not figure)}&birth={figure.birth_date is not None}"
+        ] = 1
         features["mail" if is_mail else "paper"] = 1
         described.append(dict(features))
     return described

@@ -54,7 +54,9 @@ _LABELLED = re.compile(
 )
 
 
-def find_references(text: ReadableText, own_pattern: re.Pattern[str] | None, codes: Sequence[str] = ()) -> list[FoundReference]:
+def find_references(
+    text: ReadableText, own_pattern: re.Pattern[str] | None, codes: Sequence[str] = ()
+) -> list[FoundReference]:
     """Find identifiers, the surest kinds first; no stretch is used twice.
 
     Parameters

@@ -7,7 +7,23 @@ from dataclasses import dataclass
 
 __all__ = ["Found", "ReadableText", "overlaps"]
 
-_LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8", "Z": "2", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-"})
+_LOOKALIKES = str.maketrans(
+    {
+        "O": "0",
+        "o": "0",
+        "l": "1",
+        "I": "1",
+        "|": "1",
+        "S": "5",
+        "B": "8",
+        "Z": "2",
+        "–": "-",
+        "—": "-",
+        "‐": "-",
+        "‑": "-",
+        "−": "-",
+    }
+)
 _DASHES = str.maketrans({"–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "\u00a0": " "})
 _NUMBER_TOKEN = re.compile(r"\S*\d\S*")
 
@@ -59,7 +75,10 @@ class ReadableText:
     @staticmethod
     def _squeeze(text: str) -> tuple[str, list[int]]:
         """Take out blanks next to a dash, dot or slash between digits, keeping the way back."""
-        drop = {match.start() for match in re.finditer(r"(?<=\d[-./]) (?=\d)|(?<=\d [-./]) (?=\d)|(?<=\d) (?=[-./] ?\d)", text)}
+        drop = {
+            match.start()
+            for match in re.finditer(r"(?<=\d[-./]) (?=\d)|(?<=\d [-./]) (?=\d)|(?<=\d) (?=[-./] ?\d)", text)
+        }
         kept = [index for index in range(len(text)) if index not in drop]
         return "".join(text[index] for index in kept), kept
 

@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""All commands together, and the one place that turns errors into exit statuses."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+import structlog
+import typer
+
+from router.cli import letters, models, office, register, service
+from router.cli.console import print_error
+from router.cli.service import Programs
+from router.errors import PostweicheError, TemporaryError, UsageError
+from router.texts import _
+
+__all__ = ["Programs", "run"]
+
+_log = structlog.get_logger(__name__)
+_BUG = 70
+_INTERRUPTED = 130
+
+
+def _application(programs: Programs) -> typer.Typer:
+    app = typer.Typer(
+        name="postweiche",
+        help=_("Reads the incoming mail of a public office and routes it to the responsible post.")
+        + "\n\n"
+        + _("--lang de or --lang en chooses the language of any command."),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    letters.add_commands(app)
+    office.add_commands(app)
+    models.add_commands(app)
+    register.add_commands(app)
+    service.add_commands(app, programs)
+    return app
+
+
+def run(arguments: Sequence[str], programs: Programs) -> int:
+    """Run one command and return its exit status (BSD sysexits, see ``router.errors``)."""
+    as_json = "--json" in arguments
+    command = typer.main.get_command(_application(programs))
+    try:
+        status = command.main(args=list(arguments), prog_name="postweiche", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return UsageError.exit_status
+    except click.ClickException as error:
+        print_error(UsageError(error.format_message(), remedy=_("see: postweiche --help")), as_json=as_json)
+        return UsageError.exit_status
+    except (click.Abort, KeyboardInterrupt):
+        return _INTERRUPTED
+    except PostweicheError as error:
+        print_error(error, as_json=as_json)
+        return error.exit_status
+    except BrokenPipeError:
+        # Whoever read along has seen enough.
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        print_error(
+            TemporaryError(
+                _("The system refuses: {why}").format(why=error.strerror or type(error).__name__),
+                item=str(error.filename) if error.filename else None,
+                remedy=_("see: postweiche doctor"),
+            ),
+            as_json=as_json,
+        )
+        return TemporaryError.exit_status
+    except Exception:
+        # The edge of the program: a mistake of ours, with everything the log needs to find it.
+        _log.exception("command_broke")
+        return _BUG
+    return int(status or 0)
