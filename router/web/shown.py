@@ -10,7 +10,7 @@ from uuid import UUID
 
 from router.deciding.report import confidence_words
 from router.office.office import Office
-from router.records import Decision, Letter, Outcome, Owner, Place
+from router.records import Decision, Letter, Outcome, Owner, Place, Reason
 from router.store.views import ItemState, ItemView, LetterState, LetterSummary
 from router.texts import _, ngettext
 from router.web.words import (
@@ -40,9 +40,12 @@ __all__ = [
     "posts_of",
     "rows_of",
     "sheets_of",
+    "shows_nothing",
+    "telling",
 ]
 
 _MARGIN_POINTS = 3.0
+_OF_THE_DOCUMENT = (Reason.ENCRYPTED, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.CONFIDENTIAL)
 _BADGES = {
     LetterState.WAITING: "info",
     LetterState.REVIEW: "warning",
@@ -50,6 +53,17 @@ _BADGES = {
     LetterState.ASSIGNED: "success",
     LetterState.DELIVERED: "success",
 }
+
+
+def shows_nothing(reasons: Iterable[Reason]) -> bool:
+    """Tell whether a letter goes to a person because nothing of it could be read."""
+    return bool({Reason.ENCRYPTED, Reason.UNREADABLE} & set(reasons))
+
+
+def telling(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the reasons people should see: where nothing was read, what was not found in it tells nothing."""
+    given = tuple(reasons)
+    return tuple(reason for reason in given if reason in _OF_THE_DOCUMENT) if shows_nothing(given) else given
 
 
 @dataclass(frozen=True)
@@ -142,6 +156,8 @@ def letter_row(letter: LetterSummary, posts: dict[str, PostShown], *, of: int = 
     if of > 1:
         title = _("{name}, letter {number} of {count}").format(name=title, number=letter.position + 1, count=of)
     known = letter.state is not LetterState.WAITING
+    # Where nothing was read, a suggestion rests on nothing and must not look like one.
+    guessed = letter.state is LetterState.REVIEW and shows_nothing(letter.reasons)
     post = posts.get(letter.post or "") or (PostShown(letter.post, "", None, "") if letter.post else None)
     by_person = letter.state is LetterState.ASSIGNED or (
         letter.state is LetterState.DELIVERED and letter.outcome is Outcome.REVIEW
@@ -156,10 +172,10 @@ def letter_row(letter: LetterSummary, posts: dict[str, PostShown], *, of: int = 
         received_at=letter.received_at,
         badge=_BADGES[letter.state],
         state=_state(letter, by_person=by_person),
-        post=post if known else None,
-        confidence=letter.confidence if known and not by_person else None,
+        post=post if known and not guessed else None,
+        confidence=letter.confidence if known and not by_person and not guessed else None,
         words=confidence_words(letter.confidence or 0.0, letter.threshold) if known else "",
-        reasons=tuple(reason_words_of(reason) for reason in letter.reasons)
+        reasons=tuple(reason_words_of(reason) for reason in telling(letter.reasons))
         if letter.state is LetterState.REVIEW
         else (),
         spot_check=letter.spot_check,
@@ -317,18 +333,11 @@ class Spot:
 
 @dataclass(frozen=True)
 class SheetShown:
-    """A page with the size its marks are measured by.
-
-    Attributes
-    ----------
-    turn
-        Transformation of the marks: words of a tilted scan were read from the straightened page.
-    """
+    """A page with the size its marks are measured by."""
 
     number: int
     width: float
     height: float
-    turn: str
     spots: tuple[Spot, ...]
 
 
@@ -340,7 +349,6 @@ def sheets_of(letter: Letter, marks: Iterable[Mark]) -> tuple[SheetShown, ...]:
             page.number,
             round(page.width, 1),
             round(page.height, 1),
-            f"rotate({-page.skew:.2f} {page.width / 2:.1f} {page.height / 2:.1f})" if page.skew else "",
             _spots([mark for mark in placed if mark.page == page.number]),
         )
         for page in letter.pages

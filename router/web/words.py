@@ -31,7 +31,7 @@ def state_words(state: LetterState) -> str:
     """Return what became of a letter."""
     return {
         LetterState.WAITING: _("in progress"),
-        LetterState.REVIEW: _("needs you"),
+        LetterState.REVIEW: _("to be decided"),
         LetterState.ROUTED: _("routed"),
         LetterState.ASSIGNED: _("decided"),
         LetterState.DELIVERED: _("delivered"),

@@ -15,7 +15,28 @@ from router.web.access import MAILROOM, Identity, Require
 from router.web.api.items import original_response
 from router.web.api.letters import assign
 from router.web.services import Services, Used, office_today
-from router.web.shown import PostShown, candidates_of, facts_of, letter_row, marks_of, post_named, posts_of, sheets_of
+from router.web.shown import (
+    PostShown,
+    candidates_of,
+    facts_of,
+    letter_row,
+    marks_of,
+    post_named,
+    posts_of,
+    sheets_of,
+    shows_nothing,
+    telling,
+)
+    PostShown,
+    candidates_of,
+    facts_of,
+    letter_row,
+    marks_of,
+    post_named,
+    posts_of,
+    sheets_of,
+    shows_nothing,
+)
 from router.web.templating import page
 from router.web.words import event_words, kind_words, language_words
 
@@ -61,8 +82,9 @@ def _letter(
 ) -> Response:
     posts = _posts(services)
     decision = view.decision
-    marks = marks_of(decision) if decision is not None else ()
-    candidates = candidates_of(decision, posts) if decision is not None else ()
+    unread = shows_nothing(view.summary.reasons)
+    marks = marks_of(decision) if decision is not None and not unread else ()
+    candidates = candidates_of(decision, posts) if decision is not None and not unread else ()
     matters = services.desk.office.plan.matters if services.desk.office.plan is not None else {}
     matter = decision.matter if decision is not None else None
     return page(
@@ -70,6 +92,7 @@ def _letter(
         "letter.html",
         status_code=status,
         view=view,
+        reasons=telling(view.summary.reasons),
         row=letter_row(view.summary, posts),
         kind=kind_words(view.letter.kind),
         decision=decision,

@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 from lxml import html
 
+from router.deciding.report import reason_words
 from router.records import Reason
 from router.store.views import AssignmentSource, LetterState
 
@@ -197,7 +198,10 @@ def test_an_encrypted_letter_waits_for_a_person_with_its_reason(web: Web) -> Non
     assert Reason.ENCRYPTED in view.summary.reasons
     client = web.signed_in("anna")
     tree = _tree(client.get(f"/letters/{web.letter(item)}"))
-    assert tree.xpath("//*[@class='why__list']/li")
+    reasons = [_text(node) for node in tree.xpath("//*[@class='why__list']/li")]
+    assert reasons == [reason_words(reason) for reason in (Reason.ENCRYPTED, Reason.UNREADABLE)]
+    assert not tree.xpath("//input[@name='choice']"), "nothing was read, so nothing is suggested"
+    assert not _tree(client.get("/review")).xpath("//*[@class='sure']")
     assert client.get(f"/items/{item}/original").content == out.getvalue()
     answer = client.post(f"/letters/{web.letter(item)}/assignment", data={"other": "33.00"})
     assert answer.status_code == 303
