@@ -27,16 +27,6 @@ from router.web.shown import (
     shows_nothing,
     telling,
 )
-    PostShown,
-    candidates_of,
-    facts_of,
-    letter_row,
-    marks_of,
-    post_named,
-    posts_of,
-    sheets_of,
-    shows_nothing,
-)
 from router.web.templating import page
 from router.web.words import event_words, kind_words, language_words
 
