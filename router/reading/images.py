@@ -18,6 +18,9 @@ __all__ = ["GreyImage", "PageImage", "load_pages"]
 
 GreyImage = NDArray[np.uint8]
 
+# Our own limits say how many pixels are too many, before the first is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
 _ASSUMED_DPI = 200.0
 _PHOTO_LONG_SIDE_INCHES = 11.69
 _SANE_DPI = (60.0, 1300.0)

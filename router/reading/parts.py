@@ -12,7 +12,7 @@ from router.reading.limits import Limits
 from router.reading.pdf import PdfFile
 from router.records import MailHeader, Page, PageSource, Reason
 
-__all__ = ["Part", "take_apart"]
+__all__ = ["Part", "reason_of", "take_apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,11 @@ def take_apart(data: bytes, limits: Limits, *, first: int = 1, depth: int = 0) -
         else:
             raise UnreadableError("empty or of an unknown kind")
     except DocumentError as error:
-        yield Part(kind, b"", first, 0, problem=_reason(error))
+        yield Part(kind, b"", first, 0, problem=reason_of(error))
 
 
-def _reason(error: DocumentError) -> Reason:
+def reason_of(error: DocumentError) -> Reason:
+    """Return why a letter with such a part goes to a person."""
     if isinstance(error, EncryptedError):
         return Reason.ENCRYPTED
     return Reason.TOO_LARGE if isinstance(error, TooLargeError) else Reason.UNREADABLE

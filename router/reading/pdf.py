@@ -157,7 +157,7 @@ def _image_share(page: pypdfium2.PdfPage, width: float, height: float) -> float:
 def _effective_dpi(page: pypdfium2.PdfPage, limits: Limits) -> float:
     width, height = page.get_size()
     pixels = width * height * (_RENDER_DPI / 72) ** 2
-    return _RENDER_DPI * min(1.0, float(limits.max_pixels / max(pixels, 1.0)) ** 0.5)
+    return float(_RENDER_DPI * min(1.0, (limits.max_pixels / max(pixels, 1.0)) ** 0.5))
 
 
 def render_grey(page: pypdfium2.PdfPage, dpi: float, limits: Limits) -> GreyImage:

@@ -12,7 +12,7 @@ from router.reading import codes, images
 from router.reading.kinds import Kind, kind_of, media_type
 from router.reading.limits import Limits
 from router.reading.ocr import OcrSettings, read_page_image
-from router.reading.parts import Part, take_apart
+from router.reading.parts import Part, reason_of, take_apart
 from router.reading.pdf import PdfFile
 from router.records import Letter, LetterKind, MailHeader, Page, PageSource, Reading, Reason
 
@@ -62,8 +62,8 @@ def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1
                 problems.append(Reason.TOO_LARGE)
             try:
                 read += _read_part(part, limits, ocr, pool, threads)
-            except DocumentError:
-                problems.append(Reason.UNREADABLE)
+            except DocumentError as refusal:
+                problems.append(reason_of(refusal))
     header = next((part.header for part in parts if part.header), None)
     page_count = sum(part.page_count for part in parts)
     letters = _letters(read, header, tuple(dict.fromkeys(problems)), is_mail=kind is Kind.MAIL)

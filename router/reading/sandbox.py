@@ -93,6 +93,8 @@ class _Child:
             wire.send(cast(BinaryIO, self.process.stdin), request, data)
             frame = wire.receive(cast(BinaryIO, self.process.stdout))
             if frame is None:
+                # It may take a while to end; nobody else must be handed it meanwhile.
+                self.kill()
                 raise ReaderDiedError("the reading process ended without an answer")
             return wire.decode_answer(frame[0]), frame[1]
         except (OSError, EOFError, ValidationError) as error:
@@ -105,6 +107,7 @@ class _Child:
         """End the child and all it started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     @property
     def alive(self) -> bool:

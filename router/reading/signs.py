@@ -1,15 +1,16 @@
 # SPDX-FileCopyrightText: 2026 Postweiche contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Blots of ink the size of letters: whether a page holds writing at all, and whether it stands on its head."""
+"""Blots of ink the size of letters: whether a page holds writing at all, and which way is up."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["is_blank", "upside_down_score"]
+__all__ = ["is_blank", "sideways_score", "upside_down_score"]
 
 _FEWEST_PAIRS = 30
 _MOST_SIGNS = 1500
+_CLOSE = 0.3
 
 
 def _signs(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -36,18 +37,42 @@ def is_blank(ink: NDArray[np.uint8]) -> bool:
     return len(signs) < 2 or len(_neighbours(signs)[0]) == 0
 
 
-def _neighbours(signs: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return pairs of signs that stand beside each other in a line."""
+def _neighbours(signs: NDArray[np.float32], reach: float = 0.8) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return pairs of signs that stand beside each other in a line, at most `reach` heights apart."""
+    if len(signs) == 0:
+        nothing = np.empty(0, dtype=np.intp)
+        return nothing, nothing
     left, top, right, bottom = signs.T
     height = bottom - top
     gap = left[None, :] - right[:, None]
     overlap = np.minimum(bottom[:, None], bottom[None, :]) - np.maximum(top[:, None], top[None, :])
-    beside = (gap > -2) & (gap < 0.8 * height[:, None]) & (overlap > 0.5 * np.minimum(height[:, None], height[None, :]))
+    beside = (
+        (gap > -2) & (gap < reach * height[:, None]) & (overlap > 0.5 * np.minimum(height[:, None], height[None, :]))
+    )
     np.fill_diagonal(beside, val=False)
     gap[~beside] = np.inf
     nearest = gap.argmin(axis=1)
     first = np.flatnonzero(beside.any(axis=1))
     return first, nearest[first]
+
+
+def sideways_score(ink: NDArray[np.uint8]) -> float:
+    """Return -1 to 1, how clearly lines of writing run from bottom to top or top to bottom: positive when they do.
+
+    Within a word letters stand far closer together than lines do. 0 where there is too little to tell.
+    """
+    signs = _middle_of(_signs(ink))
+    across = len(_neighbours(signs, _CLOSE)[0])
+    along = len(_neighbours(signs[:, [1, 0, 3, 2]], _CLOSE)[0])
+    return (along - across) / (along + across) if along + across >= _FEWEST_PAIRS else 0.0
+
+
+def _middle_of(signs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the signs in the middle of the page when there are too many to compare all with all."""
+    if len(signs) <= _MOST_SIGNS:
+        return signs
+    order = np.argsort(signs[:, 1], kind="stable")
+    return signs[order[len(signs) // 2 - _MOST_SIGNS // 2 :][:_MOST_SIGNS]]
 
 
 def upside_down_score(ink: NDArray[np.uint8]) -> float:
@@ -56,12 +81,7 @@ def upside_down_score(ink: NDArray[np.uint8]) -> float:
     The feet of neighbouring letters stand on one line far more often than their heads: in Latin writing letters
     that reach up are many, letters that reach down are few. 0 where there is too little to tell.
     """
-    signs = _signs(ink)
-    if len(signs) > _MOST_SIGNS:
-        order = np.argsort(signs[:, 1], kind="stable")
-        signs = signs[order[len(signs) // 2 - _MOST_SIGNS // 2 :][:_MOST_SIGNS]]
-    if len(signs) < _FEWEST_PAIRS:
-        return 0.0
+    signs = _middle_of(_signs(ink))
     first, second = _neighbours(signs)
     if len(first) < _FEWEST_PAIRS:
         return 0.0

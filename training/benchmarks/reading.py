@@ -40,7 +40,7 @@ from training.sample_office.compose import Composed, Composer, split_letters
 from training.sample_office.layout import letter_pdf
 from training.sample_office.letters import WrittenLetter, load_letters
 
-__all__ = ["CONDITIONS", "Measured", "measure", "read_errors", "sample"]
+__all__ = ["CONDITIONS", "Measured", "measure", "read_errors", "render_with_truth", "sample", "values_on_page"]
 
 CONDITIONS = ("scan300", "scan200", "bilevel300", "skewed", "rotated", "poor", "fax", "faxfine", "photo")
 _READABLE = frozenset(["de", "en"])
@@ -79,14 +79,14 @@ def _long_enough(letter: WrittenLetter) -> bool:
     return len(letter.body) > 300 and letter.channels != ("mail",)
 
 
-def render_with_truth(city: City, letter: Composed, condition: str) -> tuple[Rendered, list[str]]:
-    """Return a letter's file and the lines that stand on its pages, taken from the clean PDF's text layer."""
+def render_with_truth(city: City, letter: Composed, condition: str) -> tuple[Rendered, list[str], bytes]:
+    """Return a letter's file, the lines that stand on its pages, and the clean PDF these were taken from."""
     name = f"{letter.name}/{condition}"
     rendered = render(city, letter, condition, random.Random(name))
     clean = letter_pdf(letter, city.plan.file.office.address, random.Random(name))
     reading = read_item(clean, Limits(), OcrSettings())
     pages = reading.letters[0].pages[:1] if condition == "photo" else reading.letters[0].pages
-    return rendered, [line for page in pages for line in lines_of(_page_text(reading, page.number))]
+    return rendered, [line for page in pages for line in lines_of(_page_text(reading, page.number))], clean
 
 
 def _page_text(reading: Reading, number: int) -> str:
@@ -98,7 +98,7 @@ def read_errors(reading: Reading, truth: Sequence[str]) -> ReadingErrors:
     return compare(truth, "\n".join(letter.text for letter in reading.letters))
 
 
-def _values(letter: Composed, office: City, truth: Sequence[str]) -> set[str]:
+def values_on_page(letter: Composed, office: City, truth: Sequence[str]) -> set[str]:
     """Return numbers, birth dates and surnames of a letter that stand on the pages."""
     filled = letter.filled(office.plan)
     values = {filled.text[s.start : s.end] for s in filled.spans if _REFERENCE_LABELS.search(s.label)}
@@ -162,7 +162,7 @@ def measure(city: City, letters: Sequence[Composed], condition: str, *, bare: bo
     """
     with tempfile.TemporaryDirectory() as folder:
         for turn, letter in enumerate(letters):
-            rendered, truth = render_with_truth(city, letter, condition)
+            rendered, truth, _clean = render_with_truth(city, letter, condition)
             paths = []
             for number, image in enumerate(page_pictures(rendered.data) if bare else ()):
                 paths.append(Path(folder) / f"{turn}-{number}.png")
@@ -175,7 +175,7 @@ def measure(city: City, letters: Sequence[Composed], condition: str, *, bare: bo
             if not turn % 2:
                 bare_times = _timed(partial(_bare, paths))[1:]
             text = " ".join(" ".join(lines_of(part.text)) for part in reading.letters)
-            wanted = _values(letter, city, truth)
+            wanted = values_on_page(letter, city, truth)
             yield Measured(
                 condition, letter.letter_id, reading.page_count, read_errors(reading, truth), len(wanted),
                 sum(value in text for value in wanted), processor, bare_times[0], clock, bare_times[1],
