@@ -76,7 +76,7 @@ def _letter(
     marks = marks_of(decision) if decision is not None and not unread else ()
     candidates = candidates_of(decision, posts) if decision is not None and not unread else ()
     matters = services.desk.office.plan.matters if services.desk.office.plan is not None else {}
-    matter = decision.matter if decision is not None else None
+    matter = decision.matter if decision is not None and not unread else None
     return page(
         request,
         "letter.html",

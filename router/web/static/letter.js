@@ -40,7 +40,11 @@
     const seen = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         const link = links[sheets.indexOf(entry.target)];
-        if (entry.isIntersecting) link.setAttribute("aria-current", "page");
+        if (entry.isIntersecting) {
+          link.setAttribute("aria-current", "page");
+          const bar = link.parentElement;
+          bar.scrollLeft = link.offsetLeft - bar.offsetLeft - bar.clientWidth / 2;
+        }
         else link.removeAttribute("aria-current");
       }
     }, { root: viewer, rootMargin: "-40% 0px -55% 0px" });
