@@ -266,17 +266,27 @@ def _fit_texts(
     raw = np.full((counts.shape[0], len(classes)), -30.0)
     readings: list[TextReading | None] = [None] * counts.shape[0]
     place = {str(name): column for column, name in enumerate(classes)}
-    for (_learn, test), (_features, fields, _matter_model, scores, matter_logs, familiar) in zip(folds, results, strict=False):
+    for (_learn, test), (_features, fields, _matter_model, scores, matter_logs, familiar) in zip(
+        folds, results, strict=False
+    ):
         columns = [place[str(name)] for name in fields.classes_]
         raw[np.ix_(test, columns)] = scores
         for row, index in enumerate(test):
-            logs = dict(zip(map(str, _matter_model.classes_), map(float, matter_logs[row]), strict=True)) if matter_logs is not None else None
+            logs = (
+                dict(zip(map(str, _matter_model.classes_), map(float, matter_logs[row]), strict=True))
+                if matter_logs is not None
+                else None
+            )
             readings[index] = TextReading({}, logs, float(familiar[row]))
     temperature = fit_temperature(raw, classes, labels)
     letter_features, fields, matter_model = results[-1][:3]
     fields.temperature_ = temperature
     scaled = raw / temperature
-    logs_all = scaled - np.log(np.exp(scaled - scaled.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)) - scaled.max(axis=1, keepdims=True)
+    logs_all = (
+        scaled
+        - np.log(np.exp(scaled - scaled.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
+        - scaled.max(axis=1, keepdims=True)
+    )
     complete = [
         TextReading(
             dict(zip(map(str, classes), map(float, logs_all[index]), strict=True)),
@@ -337,7 +347,8 @@ def _holder_keeps(
     named = any(label is not None for label in labels) and office.plan is not None and any(e.matter for e in letters)
     for entry, label, reading in zip(letters, labels, held_out, strict=True):
         holders = {
-            post for post, _case in gather_evidence(entry.letter, entry.facts, office, nothing, posts, entry.received).hard
+            post
+            for post, _case in gather_evidence(entry.letter, entry.facts, office, nothing, posts, entry.received).hard
         }
         if len(holders) != 1:
             continue
@@ -404,5 +415,3 @@ def _cross_fit(
     for learn, test in folds:
         confidence[test] = ConfidenceModel().fit(described[learn], right[learn]).predict(described[test])
     return _Ranked(described, right, in_three, confidence, orders)
-
-

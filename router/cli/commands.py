@@ -4,8 +4,8 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-import click
 import structlog
 import typer
 
@@ -45,15 +45,12 @@ def run(arguments: Sequence[str], programs: Programs) -> int:
     """Run one command and return its exit status (BSD sysexits, see ``router.errors``)."""
     as_json = "--json" in arguments
     command = typer.main.get_command(_application(programs))
+    _name_help(command)
     try:
         status = command.main(args=list(arguments), prog_name="postweiche", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return UsageError.exit_status
-    except click.ClickException as error:
-        print_error(UsageError(error.format_message(), remedy=_("see: postweiche --help")), as_json=as_json)
-        return UsageError.exit_status
-    except (click.Abort, KeyboardInterrupt):
+    except typer.TyperException as error:
+        return _usage_error(error, as_json=as_json)
+    except (typer.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     except PostweicheError as error:
         print_error(error, as_json=as_json)
@@ -72,8 +69,39 @@ def run(arguments: Sequence[str], programs: Programs) -> int:
             as_json=as_json,
         )
         return TemporaryError.exit_status
-    except Exception:
+    except Exception:  # noqa: BLE001
         # The edge of the program: a mistake of ours, with everything the log needs to find it.
         _log.exception("command_broke")
         return _BUG
     return int(status or 0)
+
+
+def _usage_error(error: typer.TyperException, *, as_json: bool) -> int:
+    # A group without a command shows its help; the library tells it as an error.
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return UsageError.exit_status
+    print_error(UsageError(_message(error), remedy=_("see: postweiche --help")), as_json=as_json)
+    return UsageError.exit_status
+
+
+def _message(error: typer.TyperException) -> str:
+    """Return the error in the user's language; the library has fixed English words for these two."""
+    param = getattr(error, "param", None)
+    name = "/".join(getattr(param, "opts", ())) or str(getattr(param, "name", ""))
+    kind = type(error).__name__
+    if param is not None and kind == "MissingParameter":
+        return _("{name} is missing").format(name=name)
+    if param is not None and kind == "BadParameter":
+        return _("The value of {name} can't be used").format(name=name)
+    return str(error.format_message() if hasattr(error, "format_message") else error)
+
+
+def _name_help(command: Any, parent: typer.Context | None = None) -> None:
+    """Say in the user's language what ``--help`` does; the library has fixed English words for it."""
+    context = typer.Context(command, parent=parent, info_name=command.name, resilient_parsing=True)
+    option = command.get_help_option(context)
+    if option is not None:
+        option.help = _("Show this help.")
+    for child in getattr(command, "commands", {}).values():
+        _name_help(child, context)

@@ -135,16 +135,18 @@ def _route(paths: Sequence[Path], settings: Settings, received: dt.date, *, as_j
 
     results = []
     side_by_side = min(settings.reader_count, len(paths))
-    with Desk(settings, office_folder=settings.office, readers=settings.reader_count) as desk:
-        with progress_bar(quiet=as_json or len(paths) < 2, counted=True) as progress:
-            task = progress.add_task(_("Deciding"), total=len(paths))
-            for decided in _decide_all(paths, desk, received, side_by_side):
-                results.append(decided)
-                progress.advance(task)
-                if as_json:
-                    print_json(decided.report(with_text=with_text))
-                else:
-                    _show(decided, desk.office)
+    with (
+        Desk(settings, office_folder=settings.office, readers=settings.reader_count) as desk,
+        progress_bar(quiet=as_json or len(paths) < 2, counted=True) as progress,
+    ):
+        task = progress.add_task(_("Deciding"), total=len(paths))
+        for decided in _decide_all(paths, desk, received, side_by_side):
+            results.append(decided)
+            progress.advance(task)
+            if as_json:
+                print_json(decided.report(with_text=with_text))
+            else:
+                _show(decided, desk.office)
     return _exit_status(results)
 
 
