@@ -8,10 +8,11 @@ from training.benchmarks.document import write_document
 from training.benchmarks.machine import describe_machine
 
 
-def _training(seconds: float) -> dict[str, Any]:
+def _training(seconds: float, letters: int = 5000) -> dict[str, Any]:
     return {
         "machine": describe_machine(),
-        "letters": 5000,
+        "letters": letters,
+        "load": 0.5,
         "processes": 2,
         "reading_seconds": 20.0,
         "facts_seconds": 60.0,
@@ -30,6 +31,14 @@ def test_a_target_is_met_or_missed_by_so_much(tmp_path: Path) -> None:
     assert "| right post among all | ≥ 85.0 % | – | – | not measured |" in text
     write_document({"training": _training(72.5)}, path)
     assert "**missed** by 12.5 s" in path.read_text(encoding="utf-8")
+
+
+def test_a_figure_from_too_few_letters_meets_no_target(tmp_path: Path) -> None:
+    path = tmp_path / "benchmarks.md"
+    write_document({"training": _training(9.0, letters=300)}, path)
+    text = path.read_text(encoding="utf-8")
+    assert "| 9.0 s | 300 | not judged: fewer than 5,000 |" in text
+    assert "| met |" not in text
 
 
 def test_the_machine_is_described_without_its_name() -> None:

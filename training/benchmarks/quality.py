@@ -3,6 +3,8 @@
 """Training time, quality on unseen letters, and time to decide, on the sample office's mail."""
 
 import datetime as dt
+import json
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from typing import Any
 from router.deciding.decide import decide
 from router.deciding.model import DecisionModel
 from router.facts.extract import extract, office_words
-from router.facts.model import load_facts_model
+from router.facts.model import SHIPPED, load_facts_model
 from router.office.office import Office, load_office
 from router.settings import Settings, load_settings
 from training.dataset import Labelled
@@ -24,6 +26,8 @@ from training.history import load_history
 from training.letters import gather_letters
 from training.sample_office.build import write_history, write_rendered
 from training.sample_office.city import City
+from training.sample_office.compose import split_letters
+from training.sample_office.letters import load_letters
 
 __all__ = ["Trained", "measure_deciding", "measure_quality", "measure_training"]
 
@@ -77,6 +81,7 @@ def measure_training(work: Path, count: int, progress: Progress) -> tuple[Traine
     evaluation = evaluate_cross_fitted(fitted, gathered.letters, office)
     result = {
         "letters": len(gathered.letters),
+        "load": os.getloadavg()[0],
         "processes": settings.reader_count,
         "reading_seconds": gathered.seconds["reading"],
         "facts_seconds": gathered.seconds["facts"],
@@ -118,9 +123,22 @@ def measure_quality(
         else:
             write_history(city, folder, count, lambda done, of: progress("writing letters", done / of), side="test")
     rows = load_history(folder / "history.csv", trained.office)
+    told_of_names = _facts_model_split()
     evaluation = evaluate_history(trained.settings, trained.office, trained.model, rows, progress)
     write_report(evaluation, work / folder.name.replace("unseen", "report"), target_error=trained.settings.target_error)
-    return {"written_letters": len({row.group for row in rows}), **_main_figures(evaluation.to_json())}
+    figures = _main_figures(evaluation.to_json())
+    return {"written_letters": len({row.group for row in rows}), "facts_model": told_of_names, **figures}
+
+
+def _facts_model_split() -> dict[str, Any]:
+    """Tell whether the shipped model of facts was trained on the same side of the written letters as this run's.
+
+    The split gives every kind of letter its share, so adding letters can move others to the test side. A model of
+    facts trained before that may then know letters that now count as unseen.
+    """
+    manifest = json.loads((SHIPPED / "manifest.json").read_text(encoding="utf-8"))
+    sides = split_letters(load_letters(_DATA / "letters"))
+    return {"trained_on": manifest.get("letters"), "training_side_now": sum(side == "train" for side in sides.values())}
 
 
 def _main_figures(told: dict[str, Any]) -> dict[str, Any]:
@@ -131,16 +149,23 @@ def measure_deciding(trained: Trained, count: int) -> dict[str, Any]:
     """Find the facts of letters and decide them one by one, as the service does, and return milliseconds a letter."""
     facts_model, words = load_facts_model(), office_words(trained.office)
     chosen = trained.letters[: count + 1]
-    facts_times, deciding_times = [], []
+    facts_times, deciding_times, processor_times = [], [], []
     for entry in chosen:
         start = time.perf_counter()
         facts = extract(entry.letter, facts_model, words, entry.received)
-        found = time.perf_counter()
+        found, processor = time.perf_counter(), time.process_time()
         decide(entry.letter, facts, trained.office, trained.model, entry.received, today=dt.date(2026, 11, 22))
         facts_times.append(found - start)
         deciding_times.append(time.perf_counter() - found)
+        processor_times.append(time.process_time() - processor)
     # The first letter also loads word lists that a running service has loaded long before.
-    return {"letters": len(chosen) - 1, "facts": _times(facts_times[1:]), "deciding": _times(deciding_times[1:])}
+    return {
+        "letters": len(chosen) - 1,
+        "load": os.getloadavg()[0],
+        "facts": _times(facts_times[1:]),
+        "deciding": _times(deciding_times[1:]),
+        "deciding_processor": _times(processor_times[1:]),
+    }
 
 
 def _times(seconds: list[float]) -> dict[str, float]:
