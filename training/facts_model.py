@@ -15,14 +15,16 @@ from spacy.language import Language
 from spacy.training import Example
 from spacy.util import fix_random_seed, minibatch
 
+from router.errors import ModelError
+from router.facts.dates import find_dates
 from router.facts.extract import OfficeWords, figures_of
 from router.facts.model import NER, FactsModel, save_facts_model
 from router.facts.names import LABEL, RULES, blank_pipeline
 from router.facts.persons import NO_PERSON, Figure, RoleModel, role_features
-from router.facts.dates import find_dates
 from router.facts.references import find_references
 from router.facts.spans import ReadableText
 from router.records import PersonRole
+from router.texts import _
 from training.noise import misread, rewrap
 from training.sample_office.city import City
 from training.sample_office.compose import Composer, split_letters
@@ -116,7 +118,9 @@ def _example(pipeline: Language, annotated: AnnotatedText) -> Example:
     spans = [doc.char_span(start, end, label=LABEL, alignment_mode="expand") for start, end, _role in annotated.people]
     reference = pipeline.make_doc(annotated.text)
     reference.ents = tuple(
-        spacy.util.filter_spans([reference.char_span(s.start_char, s.end_char, label=LABEL) for s in spans if s is not None])
+        spacy.util.filter_spans(
+            [reference.char_span(s.start_char, s.end_char, label=LABEL) for s in spans if s is not None]
+        )
     )
     return Example(doc, reference)
 
@@ -223,9 +227,14 @@ def evaluate_facts_model(model: FactsModel, texts: Sequence[AnnotatedText]) -> d
     told = told_right = concerned = concerned_hit = texts_with = first_right = 0
     for annotated in texts:
         figures = _figures(model, annotated)
-        assert model.roles is not None
+        if model.roles is None:
+            raise ModelError(_("The model has no roles yet"))
         scores = model.roles.predict(role_features(annotated.text, figures, is_mail=annotated.is_mail))
-        kept = [(f, s) for f, s in zip(figures, scores, strict=True) if not (max(s, key=lambda k: s[k]) == NO_PERSON and s[NO_PERSON] > 0.6)]
+        kept = [
+            (f, s)
+            for f, s in zip(figures, scores, strict=True)
+            if not (max(s, key=lambda k: s[k]) == NO_PERSON and s[NO_PERSON] > 0.6)
+        ]
         spans = [(m.start, m.end) for figure, _score in kept for m in figure.mentions]
         found += len(spans)
         right += sum(any(a < end and start < b for a, b, _r in annotated.people) for start, end in spans)

@@ -118,7 +118,11 @@ def _raw_rows(data: bytes, mistakes: list[str]) -> Iterator[tuple[int, dict[str,
         mistakes.append(_("line 1: the columns {columns} are missing").format(columns=", ".join(missing)))
         return
     for row in reader:
-        cleaned = {key: (value or "").strip() for key, value in row.items() if isinstance(key, str) and not isinstance(value, list)}
+        cleaned = {
+            key: (value or "").strip()
+            for key, value in row.items()
+            if isinstance(key, str) and not isinstance(value, list)
+        }
         if any(cleaned.values()):
             yield reader.line_num, cleaned
 
@@ -165,7 +169,9 @@ def _post(raw: dict[str, str], office: Office, mistake: Callable[..., None]) -> 
         return None
     held = office.posts_of_caseworker(caseworker)
     if len(held) != 1:
-        mistake(_("caseworker {name} holds {count} posts → name the post instead"), name=repr(caseworker), count=len(held))
+        mistake(
+            _("caseworker {name} holds {count} posts → name the post instead"), name=repr(caseworker), count=len(held)
+        )
         return None
     return held[0]
 
@@ -181,7 +187,9 @@ def _date(text: str) -> dt.date | None:
         return None
 
 
-def read_history(rows: Sequence[HistoryRow], pool: ReaderPool, side_by_side: int, progress: Progress) -> list[ReadLetter]:
+def read_history(
+    rows: Sequence[HistoryRow], pool: ReaderPool, side_by_side: int, progress: Progress
+) -> list[ReadLetter]:
     """Read the files of a history; a file that can't be read is a letter without pages.
 
     Parameters

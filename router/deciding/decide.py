@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.deciding.combination import Combination, confidence_features
-from router.deciding.evidence import Feature, Gathered, N_, TopicView, gather_evidence
+from router.deciding.evidence import N_, Feature, Gathered, TopicView, gather_evidence
 from router.deciding.features import TextInput, text_input
 from router.deciding.gates import gates, nobody_named
 from router.deciding.model import DecisionModel

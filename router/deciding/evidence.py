@@ -39,7 +39,7 @@ _FLOOR = 0.003
 _OUR_NUMBERS = (ReferenceKind.OWN, ReferenceKind.AZR, ReferenceKind.BAMF)
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's usual mark for messages translated later
+def N_(message: str) -> str:
     """Mark a message for translation."""
     return message
 

@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 
 _LONGEST = 6000
 _BUCKETS = 2**20
+_WORD = r"(?u)§|\b\w\w+\b"
 _LANGUAGES = ("de", "en", "fr", "tr", "uk", "ru", "ar", "es", "it", "und")
 _HIGHEST_SCORE = 30.0
 _SHARPNESS = 0.45
@@ -46,8 +47,10 @@ _SENDERS = {
         "prosecutor": r"staatsanwalt|strafvollstreckung|amtsanwalt",
         "prison": r"justizvollzug|\bjva\b|haftanstalt|abschiebungshaft|gewahrsam",
         "university": r"universit|hochschule|college|studierenden|akademie",
-        "school": r"\bschule\b|berufsschule|gymnasium|volkshochschule|sprachschule|sprachkurs|kursträger|\bvhs\b|integrationskurs",
-        "employer": r"gmbh|\bag\b|\bkg\b|\bohg\b|\be\.?g\.?\b|personal(?:abteilung|büro|wesen|referat|leit)|lohnbüro|human resources|\bhr\b|betrieb",
+        "school": r"\bschule\b|berufsschule|gymnasium|volkshochschule|sprachschule|sprachkurs|kursträger|"
+        r"\bvhs\b|integrationskurs",
+        "employer": r"gmbh|\bag\b|\bkg\b|\bohg\b|\be\.?g\.?\b|personal(?:abteilung|büro|wesen|referat|leit)|"
+        r"lohnbüro|human resources|\bhr\b|betrieb",
         "jobcenter": r"job-?center|arbeitsagentur|agentur für arbeit|sozialamt|grundsicherung",
         "registry": r"standesamt|meldebehörde|einwohnermelde|bürgeramt|bürgerbüro|meldewesen",
         "immigration": r"ausländerbehörde|ausländeramt|migrationsamt|landratsamt|zuwanderung|ausländerangelegenheiten",
@@ -167,7 +170,7 @@ class LetterFeatures:
         self.min_letters = min_letters
         self.max_features = max_features
         shared = {"n_features": _BUCKETS, "alternate_sign": False, "norm": None, "dtype": np.float32}
-        self._words = HashingVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)§|\b\w\w+\b", **shared)
+        self._words = HashingVectorizer(ngram_range=(1, 2), token_pattern=_WORD, **shared)
         self._signs = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), **shared)
 
     def counts(self, inputs: Sequence[TextInput]) -> csr_matrix:

@@ -213,12 +213,12 @@ class Releases:
         """Write a release: first the files, last the manifest that makes it valid."""
         target = self.path(model.version)
         joblib.dump(model, target / "model.joblib", compress=("zlib", 3))
-        digest = hashlib.sha256((target / "model.joblib").read_bytes()).hexdigest()
+        content = (target / "model.joblib").read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        told = {**facts, "model": {**facts.get("model", {}), "sha256": digest, "bytes": len(content)}}
         (target / "training_facts.json").write_text(
-            json.dumps({**facts, "model": {**facts.get("model", {}), "sha256": digest, "bytes": (target / "model.joblib").stat().st_size}},
-                       indent=1, ensure_ascii=False) + "\n",
-            encoding="utf-8",
-        )  # fmt: skip
+            json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         complete = {
             "format": FORMAT,
             "name": NAME,

@@ -18,26 +18,35 @@ _LANGUAGES = ("de", "en", "fr", "it", "es", "tr", "uk", "ru", "ar", "pt", "pl", 
 _NUMERIC = re.compile(r"(?<![\d.,])(\d{1,2})[./-] ?(\d{1,2})[./-] ?(\d{4}|\d{2})(?![\d])")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _BIRTH = re.compile(
-    r"(?:\bgeb(?:\.|oren|ortsdatum|urtsdatum|urt|-dat\w*)?|\bgebdat\w*|\*|\bborn|\bdate of birth|\bbirth\s?date|\bd\.?o\.?b|\bné(?:\(?e\)?)?|\bdate de naissance"
-    r"|\bnat[oa]|\bdata di nascita|\bnacid[oa]|\bfecha de nacimiento|\bdoğum(?:\s?tarihi)?|\bd\.\s?t|\bнарод\w*|\bдата народження|\bрод(?:ился|илась)\w*"
-    r"|\bдата рождения|\bр\.?|تاريخ الميلاد|تاريخ الولادة|مواليد|المولود\w*|\bdatum rođenja|\brođen\w*|\bdatëlindja)\s*(?:\(?[^\d\n]{0,14}\)?)?[:.\s]*$",
+    r"(?:\bgeb(?:\.|oren|ortsdatum|urtsdatum|urt|-dat\w*)?|\bgebdat\w*|\*|\bborn|\bdate of birth|"
+    r"\bbirth\s?date|\bd\.?o\.?b|\bné(?:\(?e\)?)?|\bdate de naissance"
+    r"|\bnat[oa]|\bdata di nascita|\bnacid[oa]|\bfecha de nacimiento|\bdoğum(?:\s?tarihi)?|\bd\.\s?t|"
+    r"\bнарод\w*|\bдата народження|\bрод(?:ился|илась)\w*"
+    r"|\bдата рождения|\bр\.?|تاريخ الميلاد|تاريخ الولادة|مواليد|المولود\w*|\bdatum rođenja|\brođen\w*|"
+    r"\bdatëlindja)\s*(?:\(?[^\d\n]{0,14}\)?)?[:.\s]*$",
     re.IGNORECASE,
 )
 _DEADLINE_CUE = re.compile(
-    r"(?:\bbis(?:\s+(?:zum|spätestens|einschließlich|längstens))*|\bspätestens(?:\s+(?:am|bis|zum))*|\bfrist\w*[^.\n]{0,40}|\bablauf des|\bbefristet bis"
-    r"|\bby|\bno later than|\buntil|\bbefore|\bdeadline[^.\n]{0,20}|\bau plus tard(?:\s+le)?|\bavant le|\bantes del?|\ba más tardar el|\bentro il|\bdo)\s*(?:den|dem|the|le|el|il)?\s*$",
+    r"(?:\bbis(?:\s+(?:zum|spätestens|einschließlich|längstens))*|\bspätestens(?:\s+(?:am|bis|zum))*|"
+    r"\bfrist\w*[^.\n]{0,40}|\bablauf des|\bbefristet bis"
+    r"|\bby|\bno later than|\buntil|\bbefore|\bdeadline[^.\n]{0,20}|\bau plus tard(?:\s+le)?|\bavant le|"
+    r"\bantes del?|\ba más tardar el|\bentro il|\bdo)\s*(?:den|dem|the|le|el|il)?\s*$",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(
-    r"\b(?:binnen|innerhalb(?:\s+(?:von|einer\s+frist\s+von))?|within|sous|dans un délai de|en un plazo de)\s+(?:der\s+nächsten\s+)?(\d{1,2}|\w+)\s+"
-    r"(tag(?:en?)?|woche(?:n)?|monat(?:en|s)?|stunden|days?|weeks?|months?|hours?|jours|semaines|mois|días|semanas|meses)\b",
+    r"\b(?:binnen|innerhalb(?:\s+(?:von|einer\s+frist\s+von))?|within|sous|dans un délai de|en un plazo "
+    r"de)\s+(?:der\s+nächsten\s+)?(\d{1,2}|\w+)\s+"
+    r"(tag(?:en?)?|woche(?:n)?|monat(?:en|s)?|stunden|days?|weeks?|months?|hours?|jours|semaines|mois|días|"
+    r"semanas|meses)\b",
     re.IGNORECASE,
 )
 _NUMBERS = {
     word: number
     for number, words in {
-        1: "einer eines einem eine one a un une", 2: "zwei zweier two deux dos", 3: "drei dreier three trois tres", 4: "vier four quatre cuatro",
-        5: "fünf five cinq cinco", 6: "sechs six seis", 7: "sieben seven sept siete", 8: "acht eight huit ocho", 10: "zehn ten dix diez", 14: "vierzehn fourteen quatorze catorce",
+        1: "einer eines einem eine one a un une", 2: "zwei zweier two deux dos", 3: "drei dreier three trois "
+            "tres", 4: "vier four quatre cuatro",
+        5: "fünf five cinq cinco", 6: "sechs six seis", 7: "sieben seven sept siete", 8: "acht eight huit "
+            "ocho", 10: "zehn ten dix diez", 14: "vierzehn fourteen quatorze catorce",
     }.items()
     for word in words.split()
 }  # fmt: skip

@@ -9,7 +9,8 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 __all__ = ["LETTER_LANGUAGES", "detect"]
 
 LETTER_LANGUAGES = (
-    "de", "en", "fr", "it", "es", "pt", "tr", "uk", "ru", "ar", "fa", "pl", "ro", "bg", "nl", "vi", "sq", "bs", "hr", "sr", "zh", "el", "hu",
+    "de", "en", "fr", "it", "es", "pt", "tr", "uk", "ru", "ar", "fa", "pl", "ro", "bg", "nl", "vi",
+    "sq", "bs", "hr", "sr", "zh", "el", "hu",
 )  # fmt: skip
 """Languages told apart; a closed list keeps short German mails from being taken for Luxembourgish."""
 

@@ -10,21 +10,29 @@ from router.office.surnames import fold
 
 __all__ = ["find_addressees", "is_confidential"]
 
-_MARK = r"(?:streng\s+)?(?:persönlich\W{1,5}(?:und\W+)?(?:streng\s+)?vertraulich|vertraulich|persönlich|private? (?:and|&) confidential|strictly confidential|confidential|personal\W+confidential|VS\s?[-–]\s?(?:NfD|Nur für den Dienstgebrauch|Vertraulich)|confidentiel|verschlusssache)"
+_MARK = (
+    r"(?:streng\s+)?(?:persönlich\W{1,5}(?:und\W+)?(?:streng\s+)?vertraulich|vertraulich|persönlich"
+    r"|private? (?:and|&) confidential|strictly confidential|confidential|personal\W+confidential"
+    r"|VS\s?[-–]\s?(?:NfD|Nur für den Dienstgebrauch|Vertraulich)|confidentiel|verschlusssache)"
+)
 _MARK_LINE = re.compile(
     rf"(?im)^[\W_]*{_MARK}[\W_]*(?:[-–!:.*]*[\W_]*(?:nur|bitte|z\. ?hd|zu händen|an|für|to|only|by)\b[^\n]{{0,60}})?$"
 )
 _MARK_SUBJECT = re.compile(rf"(?im)^(?:betreff|subject|betr\.?)\s*:?[^\n]*\b{_MARK}[\W_]*(?:$|[-–:/!(])")
 _STRONG = re.compile(
-    r"(?i)persönlich\s*[/,&+|-]\s*vertraulich|persönlich und vertraulich|personal\s*[/&]\s*confidential|private and confidential|\bVS-NfD\b|streng vertraulich"
+    r"(?i)persönlich\s*[/,&+|-]\s*vertraulich|persönlich und vertraulich|personal\s*[/&]\s*confidential|"
+    r"private and confidential|\bVS-NfD\b|streng vertraulich"
 )
 _ADDRESSING = (
-    r"(?:z\.? ?\s?hd\.?(?:\s+v(?:on|\.))?|zu\s+händen(?:\s+(?:von|der|des))?|attn\.?|attention|c/o|sehr geehrte[rs]?|liebe[rs]?|hallo|guten (?:tag|morgen)|dear|bonjour|estimad[oa]"
-    r"|sachbearbeiter(?:in)?|ansprechpartner(?:in)?|bearbeiter(?:in)?|an|ihre (?:kollegin|sachbearbeiterin)|ihr (?:kollege|sachbearbeiter)|telefonat mit|gespräch mit|schreiben von)"
+    r"(?:z\.? ?\s?hd\.?(?:\s+v(?:on|\.))?|zu\s+händen(?:\s+(?:von|der|des))?|attn\.?|attention|c/o|sehr "
+    r"geehrte[rs]?|liebe[rs]?|hallo|guten (?:tag|morgen)|dear|bonjour|estimad[oa]"
+    r"|sachbearbeiter(?:in)?|ansprechpartner(?:in)?|bearbeiter(?:in)?|an|ihre (?:kollegin|sachbearbeiterin)|"
+    r"ihr (?:kollege|sachbearbeiter)|telefonat mit|gespräch mit|schreiben von)"
 )
 
 _ADDRESSED = re.compile(
-    rf"{_ADDRESSING}[\s,:]+(?P<title>Frau|Fr\.|Ms\.?|Mrs\.?|Mme|Madame|Sra\.|Herrn?|Hr\.|Mr\.?|Monsieur|Sr\.)\s+(?:(?:Dr|Prof)\.\s?)*$",
+    rf"{_ADDRESSING}[\s,:]+(?P<title>Frau|Fr\.|Ms\.?|Mrs\.?|Mme|Madame|Sra\.|Herrn?|Hr\.|Mr\.?|Monsieur|"
+    rf"Sr\.)\s+(?:(?:Dr|Prof)\.\s?)*$",
     re.IGNORECASE,
 )
 

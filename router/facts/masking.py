@@ -15,7 +15,8 @@ __all__ = ["mask"]
 _MAIL = re.compile(r"\S+@\S+")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _STREET = re.compile(
-    r"\b[A-ZÄÖÜ][\w.-]*(?:stra(?:ß|ss)e|str\.|weg|allee|platz|gasse|ring|ufer|damm|steig|berg|hof|wall|markt|garten|anger|kamp|winkel|wiese|zeile)\s+\d{1,4}(?:\s?[a-z])?\b"
+    r"\b[A-ZÄÖÜ][\w.-]*(?:stra(?:ß|ss)e|str\.|weg|allee|platz|gasse|ring|ufer|damm|steig|berg|hof|wall|markt|"
+    r"garten|anger|kamp|winkel|wiese|zeile)\s+\d{1,4}(?:\s?[a-z])?\b"
     r"|\b(?:Am|An der|Im|In der|Auf dem|Zum|Zur|Beim?|Alte[rs]?|Neue[rs]?)\s+[A-ZÄÖÜ][\w-]+\s+\d{1,4}(?:\s?[a-z])?\b"
 )
 _TOWN = re.compile(r"\b\d{5}\s+[A-ZÄÖÜ][\w-]+(?:\s(?:am|an der|bei|im|ob der|in)\s[A-ZÄÖÜ]\w+)?")

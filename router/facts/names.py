@@ -30,10 +30,15 @@ _TOKEN = rf"[{_UPPER}][\w’'`´-]*[\w]|[{_UPPER}]\w?"
 _PARTICLE = r"(?:von|van|der|den|de|del|della|di|da|dos|das|do|la|le|bin|ben|ibn|abu|al|el|zu|vom|zur|ter|ten)"
 _NAME = rf"(?:(?:{_TOKEN})|{_PARTICLE})(?:[ -](?:(?:{_TOKEN})|{_PARTICLE})){{0,4}}"
 _TITLED = re.compile(
-    rf"\b(?:Herrn?|Herr|Frau|Fr\.|Hr\.|Fräulein|Mr\.?|Mrs\.?|Ms\.?|Mme|Madame|Monsieur|Sra?\.|Señora?|Sig\.(?:ra)?|Signora?)"
-    rf"[ \n]+((?:(?:Prof|Dr|Dipl|RA|RAin|Ing|med|jur|Rechtsanwalt|Rechtsanwältin)\.?[ -]?){{0,3}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|{_PARTICLE})){{0,3}})"
+    rf"\b(?:Herrn?|Herr|Frau|Fr\.|Hr\.|Fräulein|Mr\.?|Mrs\.?|Ms\.?|Mme|Madame|Monsieur|Sra?\.|Señora?|"
+    rf"Sig\.(?:ra)?|Signora?)"
+    rf"[ \n]+((?:(?:Prof|Dr|Dipl|RA|RAin|Ing|med|jur|Rechtsanwalt|Rechtsanwältin)\.?[ -]?){{0,"
+    rf"3}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|{_PARTICLE})){{0,3}})"
 )
-_SURNAME_LABEL = r"(?:Familienname|Nachname|Zuname|Name|Surname|Family name|Last name|Soyad[ıi]?|Nom de famille|Nom|Apellidos?|Cognome|Прізвище|Фамилия|اللقب)"
+_SURNAME_LABEL = (
+    r"(?:Familienname|Nachname|Zuname|Name|Surname|Family name|Last name|Soyad[ıi]?|Nom de famille|Nom|Apellidos?"
+    r"|Cognome|Прізвище|Фамилия|اللقب)"
+)
 _GIVEN_LABEL = r"(?:Vorname|Rufname|Given name|First name|Forename|Ad[ıi]?|Prénom|Nombre|Nome|Ім[’'`]я|Имя)"
 _LABEL_END = r"(?:\(?[ns]\)?|n|s)?(?:[ /][^:\t\n]{0,30})?[ ]?(?:[:\t]|\.{2,}|  )[ \t.:]*"
 _VALUE = rf"({_NAME}(?:, {_NAME})?)"
@@ -43,11 +48,14 @@ _CAPS_COMMA = re.compile(
     rf"(?<!\w)([{_UPPER}][{_UPPER}’'-]+(?: [{_UPPER}][{_UPPER}’'-]+){{0,2}}), ((?:{_TOKEN})(?: (?:{_TOKEN})){{0,2}})"
 )
 _CLOSING = re.compile(
-    r"(?im)^[^\n]{0,30}\b(?:grü(?:ß|ss)e?n?|gruss|gruß|hochachtungsvoll|regards|sincerely|yours|thanks|thank you|cordialement|salutations|saludos|atentamente|saygılarım(?:la|ızla)"
-    r"|з повагою|с уважением|cordiali saluti|مع (?:خالص )?(?:التحية|الشكر|الاحترام)\w*|im auftrag|i\. ?a\.|gez\.)[^\n]{0,40}$"
+    r"(?im)^[^\n]{0,30}\b(?:grü(?:ß|ss)e?n?|gruss|gruß|hochachtungsvoll|regards|sincerely|yours|thanks|thank "
+    r"you|cordialement|salutations|saludos|atentamente|saygılarım(?:la|ızla)"
+    r"|з повагою|с уважением|cordiali saluti|مع (?:خالص )?(?:التحية|الشكر|الاحترام)\w*|im auftrag|i\. ?a\.|"
+    r"gez\.)[^\n]{0,40}$"
 )
 _SIGNATURE = re.compile(
-    rf"^(?:gez\. |i\. ?A\. )?((?:(?:Prof|Dr|Dipl)\.[ -]?\w*\.? ?){{0,2}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|{_PARTICLE})){{1,3}})\s*[,(]?"
+    rf"^(?:gez\. |i\. ?A\. )?((?:(?:Prof|Dr|Dipl)\.[ -]?\w*\.? ?){{0,2}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|"
+    rf"{_PARTICLE})){{1,3}})\s*[,(]?"
 )
 _TITLES = re.compile(r"^(?:(?:Prof|Dr|Dipl|RA|RAin|Ing|med|jur|Rechtsanwalt|Rechtsanwältin|Herrn?|Frau)\.?[ -]+)+")
 _TITLE_BEFORE = re.compile(
@@ -55,11 +63,54 @@ _TITLE_BEFORE = re.compile(
 )
 _NOT_NAMES = frozenset(
     fold(word)
-    for word in (
-        "Sehr Damen Herren Ausländerbehörde Stadt Amt Landkreis Bundesamt Gericht Straße Telefon Fax Mail Datum Betreff Anlage Anlagen "
-        "Unterschrift Antrag Bescheid Aktenzeichen Zeichen Geburtsdatum Staatsangehörigkeit Anschrift Adresse Vorname Nachname Name Geburtsort "
-        "Auftrag Original Kopie Dank Grüßen Postfach Sachbearbeiter Sachbearbeiterin Kollegin Kollege Hallo Guten Tag Dear Sir Madam"
-    ).split()
+    for word in [
+        "Sehr",
+        "Damen",
+        "Herren",
+        "Ausländerbehörde",
+        "Stadt",
+        "Amt",
+        "Landkreis",
+        "Bundesamt",
+        "Gericht",
+        "Straße",
+        "Telefon",
+        "Fax",
+        "Mail",
+        "Datum",
+        "Betreff",
+        "Anlage",
+        "Anlagen",
+        "Unterschrift",
+        "Antrag",
+        "Bescheid",
+        "Aktenzeichen",
+        "Zeichen",
+        "Geburtsdatum",
+        "Staatsangehörigkeit",
+        "Anschrift",
+        "Adresse",
+        "Vorname",
+        "Nachname",
+        "Name",
+        "Geburtsort",
+        "Auftrag",
+        "Original",
+        "Kopie",
+        "Dank",
+        "Grüßen",
+        "Postfach",
+        "Sachbearbeiter",
+        "Sachbearbeiterin",
+        "Kollegin",
+        "Kollege",
+        "Hallo",
+        "Guten",
+        "Tag",
+        "Dear",
+        "Sir",
+        "Madam",
+    ]
 )
 
 
@@ -225,7 +276,7 @@ def divide(text: str, start: int, end: int) -> Mention | None:
     ):
         return Mention(start, end, "", cleaned, True)
     if re.search(
-        rf"(?:Familienname|Nachname|Zuname|Surname|Soyad\w*|Apellidos?|Cognome|Прізвище|Фамилия)[^\n]{{0,25}}$",
+        r"(?:Familienname|Nachname|Zuname|Surname|Soyad\w*|Apellidos?|Cognome|Прізвище|Фамилия)[^\n]{0,25}$",
         line_before,
         re.IGNORECASE,
     ):

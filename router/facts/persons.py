@@ -20,8 +20,8 @@ from router.office.surnames import fold
 from router.records import PersonRole
 
 __all__ = [
-    "NO_PERSON",
     "CLOSING",
+    "NO_PERSON",
     "SENDER_PATTERNS",
     "Figure",
     "RoleModel",
@@ -38,7 +38,8 @@ _SUBJECT = re.compile(
     r"(?im)^(?:betreff|betr\.?|subject|re|aw|wg|in sachen|hier|objet|asunto|oggetto|konu|тема)\s*[:.]"
 )
 CLOSING = re.compile(
-    r"(?im)^[^\n]{0,30}\b(?:grü(?:ß|ss)e?n?|gruss|hochachtungsvoll|regards|sincerely|cordialement|salutations|saludos|atentamente|saygılarım(?:la|ızla)|з повагою|с уважением|im auftrag|i\. ?a\.|gez\.)"
+    r"(?im)^[^\n]{0,30}\b(?:grü(?:ß|ss)e?n?|gruss|hochachtungsvoll|regards|sincerely|cordialement|salutations|"
+    r"saludos|atentamente|saygılarım(?:la|ızla)|з повагою|с уважением|im auftrag|i\. ?a\.|gez\.)"
 )
 _SENDER_WORDS = {
     "lawyer": r"rechtsanw|kanzlei|mandant|lawyer|attorney|avocat",
@@ -47,7 +48,8 @@ _SENDER_WORDS = {
     "police": r"polizei|staatsanwaltschaft|justizvollzug|haftanstalt|police",
     "school": r"hochschule|universit|schule|akademie|university|college",
     "employer": r"gmbh|\bag\b|personalabteilung|arbeitgeber|beschäftigte|mitarbeiter|\bkg\b|human resources",
-    "office": r"jobcenter|jugendamt|standesamt|sozialamt|meldebehörde|einwohnermelde|ausländerbehörde der|landratsamt|bürgeramt",
+    "office": r"jobcenter|jugendamt|standesamt|sozialamt|meldebehörde|einwohnermelde|ausländerbehörde der|"
+    r"landratsamt|bürgeramt",
     "embassy": r"botschaft|konsulat|embassy|consulate",
     "health": r"klinik|praxis|facharzt|ärzt|diagnose|krankenhaus|patient",
     "helper": r"beratungsstelle|caritas|diakonie|verein|ehrenamt|gemeinde|flüchtlingshilfe",
@@ -55,7 +57,8 @@ _SENDER_WORDS = {
 SENDER_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _SENDER_WORDS.items()}
 """Words by which kinds of senders show: lawyer, court, employer, ..."""
 _NATIONALITY = re.compile(
-    r"(?:staatsangehörigkeit|staatsangeh\.?|nationalität|nationality|citizenship|citizen of|nationalité|nacionalidad|cittadinanza|uyruk|uyruğu|vatandaşlık|громадянство|гражданство|الجنسية)"
+    r"(?:staatsangehörigkeit|staatsangeh\.?|nationalität|nationality|citizenship|citizen of|nationalité|"
+    r"nacionalidad|cittadinanza|uyruk|uyruğu|vatandaşlık|громадянство|гражданство|الجنسية)"
     r"[^\n:\t]{0,30}[:\t. ]+([^\n,;\t]{3,40})",
     re.IGNORECASE,
 )

@@ -32,24 +32,29 @@ class FoundReference:
 _AZR = re.compile(r"(?<!\d)(\d{2})(0[1-9]|1[0-2])([0-2]\d|3[01])[ ]?(\d{3})[ ]?(\d{3})(?!\d)")
 _BAMF = re.compile(r"(?<![\d.-])(\d{7,8})[ ]?[-.][ ]?(\d{3})(?![\d])")
 _COURT = re.compile(
-    r"(?<![\w.])(?:Au |RO |RN |W |B |M )?\d{1,2} (?:K|L|A|B|E|AE|V|S|ZB|LA|LB|MB|ME|Bs|Bf|So|N) \d{1,5}[/.]\d{2}(?:\.[A-Z]{1,2})?(?!\d)"
+    r"(?<![\w.])(?:Au |RO |RN |W |B |M )?\d{1,2} (?:K|L|A|B|E|AE|V|S|ZB|LA|LB|MB|ME|Bs|Bf|So|N) \d{1,"
+    r"5}[/.]\d{2}(?:\.[A-Z]{1,2})?(?!\d)"
     r"|(?<!\w)\d{1,3} XIV (?:\([A-Z]\) )?\d{1,5}/\d{2}"
     r"|(?<!\w)\d{1,3} (?:F|C|Cs|Ds|Ls|Gs|BRs|OWi) \d{1,5}/\d{2}(?!\d)"
 )
 _PROSECUTOR = re.compile(r"(?<!\w)\d{1,4} (?:U?Js|VRs|AR|Gns) \d{1,7}/\d{2}(?!\d)")
 _JOBCENTER = re.compile(r"(?<!\w)\d{5}[ ]?BG[ ]?\d{7}(?!\d)")
 _OURS = re.compile(
-    r"\b(?:ihr(?:e|em|en)?|dortige[sn]?|dort)\s+(?:gesch(?:äfts|\.-?\s*)?)?(?:zeichen|akten?zeichen|akte|az\b|ordnungsnummer|vorgang|nachricht|schreiben|bescheid|gz)"
+    r"\b(?:ihr(?:e|em|en)?|dortige[sn]?|dort)\s+(?:gesch(?:äfts|\.-?\s*)?)?(?:zeichen|akten?zeichen|akte|az\b|"
+    r"ordnungsnummer|vorgang|nachricht|schreiben|bescheid|gz)"
     r"|\b(?:your|votre|vuestra|su)\s+(?:ref|file|case|dossier|n)|\bz(?:u|um)\s+(?:ihrem\s+)?(?:az|aktenzeichen|akte)",
     re.IGNORECASE,
 )
 _THEIRS = re.compile(
-    r"\b(?:unser(?:e|em|en)?|mein(?:e|em|en)?|hiesige[sn]?)\s+(?:gesch(?:äfts|\.-?\s*)?)?(?:zeichen|akten?zeichen|akte|az\b|vorgang|gz|ref)"
-    r"|\b(?:our|notre|nuestra)\s+(?:ref|file|case)|\b(?:gesch(?:äfts|\.-?)\s?-?z(?:eichen|\.)?|vorgangs(?:nummer|-nr)|tagebuch|kassenzeichen|reg\.-?nr)",
+    r"\b(?:unser(?:e|em|en)?|mein(?:e|em|en)?|hiesige[sn]?)\s+(?:gesch(?:äfts|\.-?\s*)?)?(?:zeichen|"
+    r"akten?zeichen|akte|az\b|vorgang|gz|ref)"
+    r"|\b(?:our|notre|nuestra)\s+(?:ref|file|case)|\b(?:gesch(?:äfts|\.-?)\s?-?z(?:eichen|\.)?|"
+    r"vorgangs(?:nummer|-nr)|tagebuch|kassenzeichen|reg\.-?nr)",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    r"(?:unser|mein|our|notre)\w*\s+(?:zeichen|akten?zeichen|az\.?|geschäftszeichen|gz\.?|ref(?:erence|\.|érence)?|vorgang)\s*[:.]?\s*([A-Z0-9][\w./()-]*(?: [A-Z0-9][\w./()-]*){0,3}\d[\w./-]*)",
+    r"(?:unser|mein|our|notre)\w*\s+(?:zeichen|akten?zeichen|az\.?|geschäftszeichen|gz\.?|ref(?:erence|\.|"
+    r"érence)?|vorgang)\s*[:.]?\s*([A-Z0-9][\w./()-]*(?: [A-Z0-9][\w./()-]*){0,3}\d[\w./-]*)",
     re.IGNORECASE,
 )
 
