@@ -396,8 +396,12 @@ def facts_of(decision: Decision) -> tuple[FactShown, ...]:
         born = _("born {date}").format(date=f"{person.birth_date:%d.%m.%Y}") if person.birth_date else ""
         remarks = [part for part in (born, country_words(person.nationality)) if part]
         name = f"{person.given_names} {person.surname}".strip()
-        facts.append(FactShown(role_words(person.role).capitalize(), name, ", ".join(remarks), _page(person.place)))
+        facts.append(FactShown(_sentence_case(role_words(person.role)), name, ", ".join(remarks), _page(person.place)))
     return tuple(facts)
+
+
+def _sentence_case(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _page(place: Place | None) -> int | None:

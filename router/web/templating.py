@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse
 from router.deciding.report import reason_words
 from router.texts import LANGUAGES, _, current_language, ngettext
 from router.web.services import BERLIN
-from router.web.words import step_words
+from router.web.words import actor_words, step_words
 
 __all__ = ["STATIC_FOLDER", "clock", "day", "page", "percent", "static", "when"]
 
@@ -90,9 +90,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        _=_, ngettext=ngettext, static=static, icon=_icon, reason_words=reason_words, training_step=step_words
-    )
+    words = {"reason_words": reason_words, "actor_words": actor_words, "training_step": step_words}
+    environment.globals.update(_=_, ngettext=ngettext, static=static, icon=_icon, **words)
     environment.filters.update(when=when, clock=clock, day=day, percent=percent, number=_number)
     return environment
 

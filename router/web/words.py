@@ -7,11 +7,12 @@ from babel import Locale
 from router.deciding.report import reason_words
 from router.office.countries import countries
 from router.records import EvidenceSource, LetterKind, Owner, PersonRole, Reason, ReferenceKind
-from router.store.audit import AuditEvent
+from router.store.audit import SERVICE, AuditEvent
 from router.store.views import LetterState
 from router.texts import _, current_language
 
 __all__ = [
+    "actor_words",
     "channel_words",
     "country_words",
     "event_words",
@@ -156,6 +157,11 @@ def event_words(event: str) -> str:
         AuditEvent.DELIVERY_FAILED: _("delivery failed, it is tried again"),
     }
     return next((said for known, said in words.items() if known.value == event), event)
+
+
+def actor_words(actor: str) -> str:
+    """Return who did something; what nobody did by hand was the service."""
+    return _("service") if actor == SERVICE else actor
 
 
 def step_words(step: str) -> str:

@@ -93,14 +93,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         assert process.poll() is None, log.read_text(encoding="utf-8")[-2000:]
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(f"{url}/readyz").status_code == 200:
                 return
         time.sleep(0.3)
-    raise AssertionError(f"not ready after two minutes: {log.read_text(encoding='utf-8')[-2000:]}")
+    raise AssertionError(f"not ready after five minutes: {log.read_text(encoding='utf-8')[-2000:]}")
 
 
 @pytest.fixture(scope="module")
