@@ -6,10 +6,16 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from router.errors import AccessError, ConflictError, NotFoundError, UsageError
 from router.store.store import Store
 from router.store.tables import sessions, tokens, users
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router.store.users._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
@@ -21,6 +27,13 @@ def _everything(store: Store) -> str:
     with store.engine.connect() as connection:
         rows = [row for table in (users, sessions, tokens) for row in connection.execute(sa.select(table))]
     return repr(rows) + repr(store.audit_events())
+
+
+def test_passwords_are_hashed_at_the_libraries_full_price(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    store.add_user("anna", "correct horse", {"mailroom"})
+    assert "$argon2id$v=19$m=65536,t=3,p=4$" in _everything(store)
+    assert store.sign_in("anna", "correct horse").name == "anna"
 
 
 def test_adding(store: Store, anna: str) -> None:
