@@ -63,6 +63,8 @@ class Compared:
 
     Attributes
     ----------
+    old_range, new_range
+        Where the true figure lies with 95 % certainty; empty where that is not known.
     verdict
         ``better``, ``worse`` or ``same`` for the new model beyond what chance explains, empty where there is
         nothing to compare.
@@ -72,6 +74,8 @@ class Compared:
     explanation: str
     old: str
     new: str
+    old_range: str
+    new_range: str
     verdict: Literal["better", "worse", "same", ""]
 
 
@@ -84,13 +88,21 @@ def compare(old: ModelFigures | None, new: ModelFigures) -> tuple[Compared, ...]
         ("top3", _("Right one among the first three"), _("share of all letters"), "higher"),
     )
     lines = [
-        Compared(name, explanation, _shown(old, key), _shown(new, key), _verdict(old, new, key, better))
+        Compared(
+            name,
+            explanation,
+            _shown(old, key),
+            _shown(new, key),
+            _range(old, key),
+            _range(new, key),
+            _verdict(old, new, key, better),
+        )
         for key, name, explanation, better in measures
     ]
     threshold = _("letters go without a person from this confidence on")
-    lines.append(Compared(_("Threshold"), threshold, _threshold(old), _threshold(new), ""))
+    lines.append(Compared(_("Threshold"), threshold, _threshold(old), _threshold(new), "", "", ""))
     counted = _("letters the figures were measured on, none of them seen in training")
-    lines.append(Compared(_("Letters"), counted, str(old.letters) if old else "–", str(new.letters), ""))
+    lines.append(Compared(_("Letters"), counted, str(old.letters) if old else "–", str(new.letters), "", "", ""))
     return tuple(lines)
 
 
@@ -103,12 +115,14 @@ def _shown(figures: ModelFigures | None, key: str) -> str:
     figure = _figure(figures, key)
     if figure.get("value") is None:
         return "–"
-    shown = percent(float(figure["value"]), 1)
-    if figure.get("low") is None:
-        return shown
-    return _("{value} ({low} to {high})").format(
-        value=shown, low=percent(float(figure["low"]), 1), high=percent(float(figure["high"]), 1)
-    )
+    return percent(float(figure["value"]), 1)
+
+
+def _range(figures: ModelFigures | None, key: str) -> str:
+    figure = _figure(figures, key)
+    if figure.get("value") is None or figure.get("low") is None:
+        return ""
+    return _("{low} to {high}").format(low=percent(float(figure["low"]), 1), high=percent(float(figure["high"]), 1))
 
 
 def _threshold(figures: ModelFigures | None) -> str:
