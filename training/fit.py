@@ -270,7 +270,7 @@ def _fit_texts(
         folds, results, strict=False
     ):
         columns = [place[str(name)] for name in fields.classes_]
-        raw[np.ix_(test, columns)] = scores
+        raw[np.ix_(test, np.asarray(columns))] = scores
         for row, index in enumerate(test):
             logs = (
                 dict(zip(map(str, _matter_model.classes_), map(float, matter_logs[row]), strict=True))

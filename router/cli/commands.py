@@ -4,7 +4,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import structlog
 import typer
@@ -79,7 +79,7 @@ def run(arguments: Sequence[str], programs: Programs) -> int:
 def _usage_error(error: typer.TyperException, *, as_json: bool) -> int:
     # A group without a command shows its help; the library tells it as an error.
     if type(error).__name__ == "NoArgsIsHelpError":
-        error.show()
+        cast(Any, error).show()
         return UsageError.exit_status
     print_error(UsageError(_message(error), remedy=_("see: postweiche --help")), as_json=as_json)
     return UsageError.exit_status

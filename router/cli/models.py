@@ -3,6 +3,7 @@
 """Commands that make, judge and choose models."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -103,7 +104,7 @@ def _evaluate(settings: Settings, history: Path, report: Path | None, version: i
                 [
                     name,
                     str(told["n"]),
-                    *(percent(told[key]) for key in ("accuracy", "share_routed", "error_among_routed")),
+                    *(_percent_of(told, key) for key in ("accuracy", "share_routed", "error_among_routed")),
                 ]
                 for name, told in ((name, group.to_json()) for name, group in groups.items())
             ],
@@ -112,6 +113,10 @@ def _evaluate(settings: Settings, history: Path, report: Path | None, version: i
     if seconds:
         say(_("Seconds per letter: {seconds}").format(seconds=f"{seconds['total']:.3f}"))
     say(_("Report with plots: {path}").format(path=page))
+
+
+def _percent_of(told: Mapping[str, Any], key: str) -> str:
+    return percent(told[key])
 
 
 def _listed(settings: Settings) -> list[dict[str, Any]]:

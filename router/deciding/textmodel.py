@@ -96,7 +96,7 @@ class TextModel:
         """Return log probabilities of shape (n, n_classes); each row's exponentials sum to 1."""
         if len(self.classes_) < 2:
             return np.zeros((features.shape[0], len(self.classes_)))
-        return np.asarray(log_softmax(self.scores(features) / self.temperature_, axis=1))
+        return np.array(log_softmax(self.scores(features) / self.temperature_, axis=1), dtype=np.float64)
 
     def familiarity(self, features: csr_matrix) -> Floats:
         """Return 0 to 1: cosine between each text and the centre of the field nearest to it; shape (n,)."""

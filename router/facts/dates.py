@@ -111,8 +111,8 @@ def find_dates(text: ReadableText) -> list[FoundDate]:
     folded = fold(text.text)
     if len(folded) == len(text.text):  # folding keeps offsets, except for rare letters that fold to two
         for match in _worded().finditer(folded):
-            day, month, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
-            _keep(found, int(year), _month_names()[month.lower()], int(day), match.start(), match.end())
+            day, name, in_year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
+            _keep(found, int(in_year), _month_names()[name.lower()], int(day), match.start(), match.end())
     return [found[start] for start in sorted(found)]
 
 

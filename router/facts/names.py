@@ -173,7 +173,7 @@ def _candidates(text: str) -> list[tuple[int, int]]:
     return found
 
 
-@Language.component(RULES)
+@Language.component(RULES)  # type: ignore[untyped-decorator]  # spaCy has no types
 def name_rules(doc: Doc) -> Doc:
     """Add what the rules find to the entities, and mend their borders."""
     spans = list(doc.ents)

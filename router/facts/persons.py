@@ -232,7 +232,7 @@ def role_features(text: str, figures: Sequence[Figure], *, is_mail: bool) -> lis
             f"others_born={any(o.birth_date for o in figures if o is not figure)}&birth={figure.birth_date is not None}"
         ] = 1
         features["mail" if is_mail else "paper"] = 1
-        described.append(dict(features))
+        described.append({name: float(value) for name, value in features.items()})
     return described
 
 
