@@ -117,7 +117,7 @@ def make_inbox(
     composer = Composer(city)
     files: list[InboxFile] = []
     for done, wish in enumerate(wishes, start=1):
-        chosen = [_choose(unused, wish, f"{seed}/{done}/{place}") for place in range(wish.letters)]
+        chosen = [_choose(unused, wish, f"{seed}/" if seed else "") for place in range(wish.letters)]
         composed = [
             composer.compose(letter, _VARIANT + seed, period=_PERIOD, held_out=True) for letter in chosen if letter
         ]
@@ -128,13 +128,16 @@ def make_inbox(
 
 
 def _choose(unused: dict[str, WrittenLetter], wish: Wish, salt: str) -> WrittenLetter | None:
-    """Take a letter that fits; which one depends on its id, so that other letters hardly change the choice."""
+    """Take a letter that fits; which one depends on its id, so that other letters hardly change the choice.
+
+    Without salt it is the one that ``split_letters`` holds out first: it stays unseen however many letters are added.
+    """
     if wish.condition in ("word", "program", "blank", "empty"):
         return None
     fitting = [letter for letter in unused.values() if _fits(letter, wish)]
     if not fitting:
         raise LookupError(f"no letter fits {wish}")
-    chosen = min(fitting, key=lambda letter: hashlib.sha256(f"{salt}/{letter.id}".encode()).hexdigest())
+    chosen = min(fitting, key=lambda letter: hashlib.sha256(f"{salt}{letter.id}".encode()).hexdigest())
     return unused.pop(chosen.id)
 
 
