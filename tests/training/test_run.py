@@ -10,9 +10,15 @@ from typing import Any
 
 import pytest
 
+from router.deciding.decide import decide
+from router.deciding.model import Releases
+from router.office.office import Office
+from router.settings import load_settings
 from router.store.database import Database
 from tests.training.conftest import ROOT
 from tests.training.plain import plain_history
+from training.history import load_history
+from training.letters import gather_letters
 
 pytestmark = pytest.mark.service
 
@@ -31,7 +37,9 @@ def _train(folder: Path, database: Database, **settings: str) -> tuple[int, list
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_a_training_of_the_service_tells_its_progress_and_its_result(tmp_path: Path, database: Database) -> None:
+def test_a_training_without_a_plan_learns_posts_from_their_names_and_tells_its_progress(
+    tmp_path: Path, database: Database
+) -> None:
     history = plain_history(tmp_path / "mail", 30, ("Studium", "Besuch"))
     status, told = _train(tmp_path, database, POSTWEICHE_HISTORY=str(history))
     assert status == 0
@@ -42,7 +50,15 @@ def test_a_training_of_the_service_tells_its_progress_and_its_result(tmp_path: P
     assert (last["version"], last["in_use"]) == (1, True)
     assert last["result"]["letters"] == 30
     assert last["result"]["evaluation"]["n"] == 30
-    assert (tmp_path / "models" / "releases" / "1" / "manifest.json").exists()
+    model = Releases(tmp_path / "models").in_use("")
+    assert model is not None
+    assert set(model.posts) == {"Studium", "Besuch"}
+    settings = load_settings(data=tmp_path / "data", models=tmp_path / "models", readers=1)
+    rows = load_history(history, Office())[:2]
+    for entry in gather_letters(settings, Office(), rows, [], lambda step, share: None).letters:
+        decision = decide(entry.letter, entry.facts, Office(), model, entry.received)
+        assert decision.post == entry.post
+        assert decision.model == "postweiche@1"
 
 
 def test_a_training_without_letters_says_why_and_what_to_do(tmp_path: Path, database: Database) -> None:

@@ -216,7 +216,8 @@ def _training(result: Mapping[str, Any]) -> Iterator[str]:
         *((f"— {name}", _seconds(value)) for name, value in result["fitting_steps"].items()),
         ("together", _seconds(result["total_seconds"])),
     ]
-    yield f"{result['letters']} letters of text and mail, {result['processes']} processes, wall time; load at the end {result['load']:.1f}.\n"
+    many, load = result["processes"], result["load"]
+    yield f"{result['letters']} letters of text and mail, {many} processes, wall time; load at the end {load:.1f}.\n"
     yield from _table(("step", "time"), rows)
     cross = result["cross_fitted"]
     yield (
