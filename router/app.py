@@ -149,6 +149,10 @@ def serve(settings: Settings) -> None:
             timeout_graceful_shutdown=5,
         )
         server = uvicorn.Server(config)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # uvicorn stops at these and then sends them again to whoever handled them before; the default would end
+            # the process there and then, with worker and database still running.
+            signal.signal(number, lambda *_arguments: None)
         _greet(settings, store, desk)
         server.run(sockets=[sock])
         say(_("Stopping …"))
