@@ -35,6 +35,7 @@ __all__ = ["HISTORY_NAME", "TrainingResult", "put_in_use", "step_words", "train_
 HISTORY_NAME = "history.csv"
 Progress = Callable[[str, float], None]
 
+_WORTH_PROCESSES = 600
 _SHARES = {
     "checking": (0.0, 0.01),
     "reading": (0.01, 0.40),
@@ -222,10 +223,14 @@ class _Training:
             target_error=settings.target_error,
             certainty=settings.certainty,
             seed=settings.seed,
-            processes=settings.reader_count,
+            processes=self._processes(gathered),
             # The end of fitting is not the end of the training.
             step=lambda name, share: self.step(name, share) if name != "done" else None,
         )
+
+    def _processes(self, gathered: Gathered) -> int:
+        # Below that, starting another process and importing the libraries there takes longer than the work.
+        return self.settings.reader_count if len(gathered.letters) >= _WORTH_PROCESSES else 1
 
     def _release(
         self, releases: Releases, fitted: Fitted, gathered: Gathered, office: Office, evaluation: Evaluation
@@ -243,7 +248,7 @@ class _Training:
                 reused_readings=gathered.reused,
             ),
             previous=_training_facts(releases, previous) if previous is not None else None,
-            processes=self.settings.reader_count,
+            processes=self._processes(gathered),
             progress=lambda _name, share: self.step("describing", share),
         )
         self.step("saving", 0.0)
