@@ -36,6 +36,11 @@ PROOF_CONFIDENCE = 0.98
 """Without a promise only what the case list proves is routed; such letters must reach this confidence."""
 
 _MISDIRECTED_CLEAR = 0.5
+_MISDIRECTED_SUSPECTED = 0.1
+"""By a trained model. On unseen letters of the sample office 92 % of misdirected ones reach it (n = 72) and 4 % of
+the others (n = 828), hardly any of which would have been routed."""
+_OVERRIDE_UNLIKELY = 0.25
+"""Without a model: 0.6 % wrong among those routed by proof (n = 176 of 1,900), 4.2 % at 0.4 (n = 471)."""
 _SHOWN = 5
 
 
@@ -122,6 +127,7 @@ def decide(
         override=topic.override,
     )
     misdirected = topic.misdirected >= _MISDIRECTED_CLEAR and not gathered.hard
+    suspected = misdirected or (model is not None and topic.misdirected >= _MISDIRECTED_SUSPECTED)
     threshold = model.promise.threshold if model is not None else None
     reasons += _too_unsure(
         top, threshold, gathered, best, topic, model, hinted=model is None and hints_at_unit(office, entry)
@@ -129,7 +135,7 @@ def decide(
     if (Reason.LOW_CONFIDENCE in reasons or Reason.NO_MODEL in reasons) and nobody_named(facts) and not gathered.hard:
         reasons.append(Reason.NO_PERSON)
     blocking = bool(reasons)
-    if misdirected:
+    if suspected:
         reasons.append(Reason.MISDIRECTED)
         blocking = blocking or best is None or office.plan is None or best != office.plan.misdirected_post
     day = today or received
@@ -194,7 +200,7 @@ def _too_unsure(
         return [Reason.LOW_CONFIDENCE] if top < threshold else []
     # No promise yet: only what the case list proves, and nothing speaks against, goes without a person.
     proved = any(post == best for post, _case in gathered.hard) and top >= PROOF_CONFIDENCE
-    if proved and topic.override < 0.4 and not hinted:
+    if proved and topic.override < (_OVERRIDE_UNLIKELY if model is None else 0.4) and not hinted:
         return []
     return [Reason.NO_MODEL] if model is None else [Reason.NO_MODEL, Reason.LOW_CONFIDENCE]
 

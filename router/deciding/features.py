@@ -29,12 +29,16 @@ Floats = NDArray[np.float64]
 
 _LONGEST = 6000
 _BUCKETS = 2**20
+_SUBJECT_BUCKETS = 2**18
+_NGRAMS = 2 * _BUCKETS + _SUBJECT_BUCKETS
+_SUBJECT_WEIGHT = 0.7
 _WORD = r"(?u)§|\b\w\w+\b"
 _LANGUAGES = ("de", "en", "fr", "tr", "uk", "ru", "ar", "es", "it", "und")
 _HIGHEST_SCORE = 30.0
 _SHARPNESS = 0.45
 _EARLY_WEIGHT = 0.7
 _TRAIT_WEIGHT = 0.3
+_ADDRESS_WEIGHT = 2.5
 _SENDER_WEIGHT = 2.0
 """What a kind of sender counts against another trait."""
 _SENDERS = {
@@ -65,6 +69,42 @@ _SENDERS = {
 """Words by which kinds of senders show where they name themselves."""
 
 
+_NAMED_SUBJECT = re.compile(
+    r"(?im)^(?:betreff|betr\.?|subject|re|objet|oggetto|asunto|konu|тема|temat)\s*:\s*"
+    r"(?:(?:aw|wg|re|fwd?)\s*:\s*)*(\S.*)$"
+)
+_SALUTATION = re.compile(
+    r"(?im)^\s*(?:sehr geehrte|guten (?:tag|morgen|abend)|hallo|liebe[rs]?\b|dear |good (?:day|morning)|hello|hi\b|bonjour"
+    r"|madame|monsieur|buongiorno|gentil|egregi|estimad|buenos|sayın|merhaba|шанов|доброго|добрий|уважаем|здравств|добрый"
+    r"|السلام|تحية|السادة|szanown|stimat)"
+)
+_FILLED_IN = re.compile(r"\bx(?:name|nummer|adresse|mail|link)\b")
+_LONGEST_SUBJECT = 200
+_SUBJECT_WITHIN = 2500
+_TELLING = 6
+"""Letters a line has to hold besides masked words."""
+
+
+def subject_of(text: str) -> str:
+    """Return what a letter says it is about: a named subject line, else the lines before the salutation.
+
+    Parameters
+    ----------
+    text
+        Masked text. Lines that hold little but masked words are no subject. May return an empty text.
+    """
+    start = text[:_SUBJECT_WITHIN]
+    named = _NAMED_SUBJECT.search(start)
+    if named is not None and _FILLED_IN.sub("", named[1]).strip():
+        return named[1][:_LONGEST_SUBJECT]
+    salutation = _SALUTATION.search(start)
+    if salutation is None:
+        return ""
+    lines = [line.strip() for line in start[: salutation.start()].splitlines()]
+    telling = [line for line in lines if len(_FILLED_IN.sub("", line).strip(" .:,;-–")) >= _TELLING]
+    return " ".join(telling[-2:])[-_LONGEST_SUBJECT:]
+
+
 @dataclass(frozen=True)
 class TextInput:
     """A masked text and what is known of the letter besides.
@@ -82,6 +122,11 @@ class TextInput:
     text: str
     traits: tuple[float, ...]
     senders: frozenset[str] = frozenset()
+
+    @cached_property
+    def subject(self) -> str:
+        """What the letter says it is about; may be empty."""
+        return subject_of(self.text)
 
     @cached_property
     def entry_hits(self) -> list[TermHit]:
@@ -108,7 +153,7 @@ def text_input(letter: Letter, facts: Facts, office: Office) -> TextInput:
         float(not facts.persons),
         min(len(facts.masked_text), 4000) / 4000,
     ]
-    traits += _addressed(letter, office)
+    traits += [_ADDRESS_WEIGHT * value for value in _addressed(letter, office)]
     zone = sender_zone(letter)
     senders = frozenset(name for name, pattern in _SENDERS.items() if pattern.search(zone))
     traits += [_SENDER_WEIGHT * float(name in senders) for name in _SENDERS]
@@ -142,6 +187,11 @@ def _addressed(letter: Letter, office: Office) -> list[float]:
     return [float(in_top), float(in_rest), float(mail), float(bool(words) and not in_top and not in_rest)]
 
 
+def _unit(rows: csr_matrix) -> csr_matrix:
+    """Give every row the length 1; few letters may leave a part without a single n-gram."""
+    return normalize(rows) if rows.shape[1] else rows
+
+
 class LetterFeatures:
     """Word and character n-grams weighted by tf-idf, the catalogue's scores, and traits, side by side.
 
@@ -172,15 +222,18 @@ class LetterFeatures:
         shared = {"n_features": _BUCKETS, "alternate_sign": False, "norm": None, "dtype": np.float32}
         self._words = HashingVectorizer(ngram_range=(1, 2), token_pattern=_WORD, **shared)
         self._signs = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), **shared)
+        shared["n_features"] = _SUBJECT_BUCKETS
+        self._subjects = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 6), **shared)
 
     def counts(self, inputs: Sequence[TextInput]) -> csr_matrix:
-        """Return raw counts, then catalogue scores and traits; shape (n, 2 × buckets + rest)."""
+        """Return raw counts, then catalogue scores and traits; shape (n, n_buckets + rest)."""
         texts = [entry.text[:_LONGEST] for entry in inputs]
         rest = csr_matrix(np.array([self._rest(entry) for entry in inputs], dtype=np.float32))
-        return hstack([self._ngrams(texts), rest], format="csr", dtype=np.float32)
+        return hstack([self._ngrams(texts, [entry.subject for entry in inputs]), rest], format="csr", dtype=np.float32)
 
-    def _ngrams(self, texts: Sequence[str]) -> csr_matrix:
-        return hstack([self._words.transform(texts), self._signs.transform(texts)], format="csr", dtype=np.float32)
+    def _ngrams(self, texts: Sequence[str], subjects: Sequence[str]) -> csr_matrix:
+        parts = [self._words.transform(texts), self._signs.transform(texts), self._subjects.transform(subjects)]
+        return hstack(parts, format="csr", dtype=np.float32)
 
     @staticmethod
     def _rest(entry: TextInput) -> Floats:
@@ -191,10 +244,13 @@ class LetterFeatures:
         early = scores_of((hit for hit in entry.entry_hits if hit.start < border), text)
         scores = np.array([min(whole.get(name, 0.0), _HIGHEST_SCORE) for name in names])
         first = np.array([min(early.get(name, 0.0), _HIGHEST_SCORE) for name in names])
+        in_subject = scores_of(load_catalogue().terms.hits(entry.subject), entry.subject)
+        named = np.array([min(in_subject.get(name, 0.0), _HIGHEST_SCORE) for name in names])
         return np.concatenate(
             [
                 normalize(np.log1p(scores)[None, :])[0],
                 _EARLY_WEIGHT * normalize(np.log1p(first)[None, :])[0],
+                _SUBJECT_WEIGHT * normalize(np.log1p(named)[None, :])[0],
                 softmax(scores * _SHARPNESS),
                 _TRAIT_WEIGHT * np.array(entry.traits),
             ]
@@ -202,7 +258,7 @@ class LetterFeatures:
 
     def fit(self, counts: csr_matrix) -> "LetterFeatures":
         """Choose what is kept from raw counts."""
-        frequency = np.bincount(counts.indices, minlength=counts.shape[1])[: 2 * _BUCKETS]
+        frequency = np.bincount(counts.indices, minlength=counts.shape[1])[:_NGRAMS]
         enough = min(self.min_letters, max(1, counts.shape[0] // 10))
         kept = np.flatnonzero(frequency >= enough)
         if len(kept) > self.max_features:
@@ -212,11 +268,16 @@ class LetterFeatures:
         return self
 
     def weighted(self, counts: csr_matrix) -> csr_matrix:
-        """Return features of shape (n, n_features); the n-grams of words and of signs each have length 1."""
+        """Return features of shape (n, n_features); the n-grams of words, signs and subject have a length each."""
         chosen = counts[:, self.kept_].astype(np.float32)
         chosen.data = (1 + np.log(chosen.data)) * self.idf_[chosen.indices]
-        border = int(np.searchsorted(self.kept_, _BUCKETS))
-        parts = [normalize(chosen[:, :border]), normalize(chosen[:, border:]), counts[:, 2 * _BUCKETS :]]
+        words, signs = (int(place) for place in np.searchsorted(self.kept_, [_BUCKETS, 2 * _BUCKETS]))
+        parts = [
+            _unit(chosen[:, :words]),
+            _unit(chosen[:, words:signs]),
+            _SUBJECT_WEIGHT * _unit(chosen[:, signs:]),
+            counts[:, _NGRAMS:],
+        ]
         return hstack(parts, format="csr")
 
     def transform(self, inputs: Sequence[TextInput]) -> csr_matrix:
@@ -225,5 +286,5 @@ class LetterFeatures:
 
     def word_features(self, words: Sequence[str]) -> csr_matrix:
         """Return the n-grams each word by itself holds, weighted by their rarity; shape (n_words, n_ngrams)."""
-        chosen = self._ngrams(words)[:, self.kept_].minimum(1.0)
+        chosen = self._ngrams(words, [""] * len(words))[:, self.kept_].minimum(1.0)
         return csr_matrix(chosen.multiply(self.idf_))

@@ -136,7 +136,7 @@ def reason_words(reason: Reason) -> str:
         Reason.ENCRYPTED: _("Protected by a password; ask the sender for an open copy"),
         Reason.TOO_LARGE: _("Larger than the service reads; look at the original"),
         Reason.CONFIDENTIAL: _("Marked personal or confidential"),
-        Reason.MISDIRECTED: _("Probably meant for another office"),
+        Reason.MISDIRECTED: _("Perhaps meant for another office"),
         Reason.NO_MODEL: _("Too few decisions so far to route without a person"),
     }[reason]
 
