@@ -74,8 +74,8 @@ _NAMED_SUBJECT = re.compile(
     r"(?:(?:aw|wg|re|fwd?)\s*:\s*)*(\S.*)$"
 )
 _SALUTATION = re.compile(
-    r"(?im)^\s*(?:sehr geehrte|guten (?:tag|morgen|abend)|hallo|liebe[rs]?\b|dear |good (?:day|morning)|hello|hi\b|bonjour"
-    r"|madame|monsieur|buongiorno|gentil|egregi|estimad|buenos|sayın|merhaba|шанов|доброго|добрий|уважаем|здравств|добрый"
+    r"(?im)^\s*(?:sehr geehrte|guten (?:tag|morgen|abend)|hallo|liebe[rs]?\b|dear |good (?:day|morning)|hello|hi\b"
+    r"|bonjour|madame|monsieur|buongiorno|gentil|egregi|estimad|buenos|sayın|merhaba|шанов|доброго|добрий|уважаем|здравств|добрый"
     r"|السلام|تحية|السادة|szanown|stimat)"
 )
 _FILLED_IN = re.compile(r"\bx(?:name|nummer|adresse|mail|link)\b")
