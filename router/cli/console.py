@@ -17,10 +17,25 @@ from rich.table import Table
 from router.errors import ImportMistakesError, PostweicheError
 from router.texts import current_language
 
-__all__ = ["error_to_json", "out", "percent", "print_error", "print_json", "print_table", "progress_bar", "say"]
+__all__ = [
+    "error_to_json",
+    "on_terminal",
+    "out",
+    "percent",
+    "print_error",
+    "print_json",
+    "print_table",
+    "progress_bar",
+    "say",
+]
 
 out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def on_terminal() -> bool:
+    """Tell whether a bar can be drawn."""
+    return _err.is_terminal
 
 
 def say(text: str = "", **styles: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from router.cli.console import out, percent, print_json, print_table, progress_bar, say
+from router.cli.console import on_terminal, out, percent, print_json, print_table, progress_bar, say
 from router.cli.context import json_option, office_option, settings_for
 from router.deciding.model import NAME, Releases
 from router.errors import NotFoundError, UsageError
@@ -28,8 +28,15 @@ def _train(settings: Settings, history: Path | None, *, promote: bool, stored: b
     with progress_bar(quiet=as_json) as progress:
         task = progress.add_task(_("Training"), total=1.0)
 
+        told = ""
+
         def step(name: str, share: float) -> None:
+            nonlocal told
             progress.update(task, completed=share, description=step_words(name))
+            # Where there is no terminal to draw a bar on, a log still wants to know what takes so long.
+            if not as_json and not on_terminal() and name != told:
+                told = name
+                say(f"{share:4.0%}  {step_words(name)}")
 
         result = train_office(
             settings, settings.office, history or settings.history, labels, promote=promote, progress=step
