@@ -218,7 +218,7 @@ def evaluate_cross_fitted(fitted: Fitted, letters: Sequence[Labelled], office: O
                 entry.post,
                 ranked,
                 confidence,
-                routed=eligible and threshold is not None and confidence >= threshold,
+                routed=bool(fitted.routed[place]),
                 held=not eligible,
                 field=_field_of(entry.post, office),
                 channel=_channel_of(entry),

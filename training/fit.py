@@ -15,12 +15,12 @@ from scipy.sparse import csr_matrix, vstack
 from sklearn.model_selection import GroupKFold
 
 from router.deciding.combination import Combination, ConfidenceModel, confidence_features
-from router.deciding.decide import TextReading
+from router.deciding.decide import TextReading, is_proved, is_suspected
 from router.deciding.evidence import Gathered, TopicView, gather_evidence
 from router.deciding.features import LetterFeatures, TextInput, text_input
 from router.deciding.gates import gates
 from router.deciding.model import DecisionModel
-from router.deciding.promise import find_threshold
+from router.deciding.promise import Promise, find_threshold
 from router.deciding.textmodel import TextModel, fit_temperature
 from router.deciding.topics import BY_FILE, Topic, learned_view
 from router.errors import UsageError
@@ -52,6 +52,8 @@ class Fitted:
         For each letter used: calibrated confidence, whether the first post was right, whether no gate held it.
     in_three
         Whether the right post was among the first three.
+    routed
+        Whether the letter would have gone without a person: at the threshold, or by proof where there is none.
     used
         The letters, in the order of the arrays.
     """
@@ -61,6 +63,7 @@ class Fitted:
     right: NDArray[np.bool_]
     in_three: NDArray[np.bool_]
     eligible: NDArray[np.bool_]
+    routed: NDArray[np.bool_]
     used: tuple[Labelled, ...]
     predicted: tuple[str, ...]
     seconds: dict[str, float] = field(default_factory=dict)
@@ -163,6 +166,10 @@ def fit_model(
             for entry, g, reading, view, order in zip(usable, gathered, held_out, views, ranked.orders, strict=True)
         ]
     )  # fmt: skip
+    best = [g.posts[order[0]] for g, order in zip(gathered, ranked.orders, strict=True)]
+    eligible &= ~np.array(
+        [is_suspected(view.misdirected, post, office) for view, post in zip(views, best, strict=True)]
+    )
     promise = find_threshold(
         ranked.confidence,
         ~ranked.right,
@@ -197,8 +204,9 @@ def fit_model(
         ranked.right,
         ranked.in_three,
         eligible,
+        _routed(promise, ranked.confidence, eligible, gathered, views, best),
         tuple(usable),
-        tuple(g.posts[order[0]] for g, order in zip(gathered, ranked.orders, strict=True)),
+        tuple(best),
         seconds,
         {
             "features": int(features.kept_.shape[0]),
@@ -210,6 +218,23 @@ def fit_model(
             "novel_quantile": _NOVEL_QUANTILE,
         },
     )
+
+
+def _routed(
+    promise: Promise,
+    confidence: Floats,
+    eligible: NDArray[np.bool_],
+    gathered: Sequence[Gathered],
+    views: Sequence[TopicView],
+    best: Sequence[str],
+) -> NDArray[np.bool_]:
+    if promise.threshold is not None:
+        return np.asarray(eligible & (confidence >= promise.threshold))
+    proved = [
+        is_proved(g, post, float(value), view.override)
+        for g, post, value, view in zip(gathered, best, confidence, views, strict=True)
+    ]
+    return np.asarray(eligible & np.array(proved, bool))
 
 
 def _counts(inputs: Sequence[TextInput], processes: int) -> csr_matrix:

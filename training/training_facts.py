@@ -246,10 +246,7 @@ def _commit() -> Figure:
 
 
 def _passes(fitted: Fitted) -> Bools:
-    threshold = fitted.model.promise.threshold
-    if threshold is None:
-        return np.zeros(len(fitted.confidence), bool)
-    return np.asarray(fitted.eligible & (fitted.confidence >= threshold))
+    return fitted.routed
 
 
 def _quality(fitted: Fitted) -> dict[str, Any]:

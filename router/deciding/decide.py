@@ -30,7 +30,7 @@ from router.records import (
     Reason,
 )
 
-__all__ = ["PROOF_CONFIDENCE", "TextReading", "decide", "read_text"]
+__all__ = ["PROOF_CONFIDENCE", "TextReading", "decide", "is_proved", "is_suspected", "read_text"]
 
 PROOF_CONFIDENCE = 0.98
 """Without a promise only what the case list proves is routed; such letters must reach this confidence."""
@@ -39,6 +39,7 @@ _MISDIRECTED_CLEAR = 0.5
 _MISDIRECTED_SUSPECTED = 0.1
 """By a trained model. On unseen letters of the sample office 92 % of misdirected ones reach it (n = 72) and 4 % of
 the others (n = 828), hardly any of which would have been routed."""
+_OVERRIDE_POSSIBLE = 0.4
 _OVERRIDE_UNLIKELY = 0.25
 """Without a model: 0.6 % wrong among those routed by proof (n = 176 of 1,900), 4.2 % at 0.4 (n = 471)."""
 _SHOWN = 5
@@ -73,6 +74,29 @@ def read_text(model: DecisionModel, entry: TextInput) -> TextReading:
         else None,
         float(model.fields.familiarity(features)[0]),
     )
+
+
+def is_proved(
+    gathered: Gathered, best: str | None, confidence: float, override: float, *, limit: float = _OVERRIDE_POSSIBLE
+) -> bool:
+    """Tell whether the case list proves the best post, with nothing that speaks for another unit."""
+    named = any(post == best for post, _case in gathered.hard)
+    return named and confidence >= PROOF_CONFIDENCE and override < limit
+
+
+def is_suspected(misdirected: float, best: str | None, office: Office) -> bool:
+    """Tell whether a trained model's doubt that mail is ours keeps it from being routed.
+
+    Parameters
+    ----------
+    misdirected
+        Probability that the mail is for another office.
+    best
+        The post in question; the one for misdirected mail is not kept from getting it.
+    office
+        Names that post.
+    """
+    return misdirected >= _MISDIRECTED_SUSPECTED and (office.plan is None or best != office.plan.misdirected_post)
 
 
 def candidate_posts(office: Office, model: DecisionModel | None) -> tuple[str, ...]:
@@ -199,8 +223,8 @@ def _too_unsure(
     if threshold is not None:
         return [Reason.LOW_CONFIDENCE] if top < threshold else []
     # No promise yet: only what the case list proves, and nothing speaks against, goes without a person.
-    proved = any(post == best for post, _case in gathered.hard) and top >= PROOF_CONFIDENCE
-    if proved and topic.override < (_OVERRIDE_UNLIKELY if model is None else 0.4) and not hinted:
+    limit = _OVERRIDE_POSSIBLE if model is not None else _OVERRIDE_UNLIKELY
+    if is_proved(gathered, best, top, topic.override, limit=limit) and not hinted:
         return []
     return [Reason.NO_MODEL] if model is None else [Reason.NO_MODEL, Reason.LOW_CONFIDENCE]
 
