@@ -130,6 +130,8 @@ def decide(
     today
         Day for which caseworkers and deputies count; by default the day of receipt.
     """
+    if not facts.masked_text.strip():
+        return _nothing_to_go_by(letter, facts, office, model)
     posts = candidate_posts(office, model)
     entry = text_input(letter, facts, office)
     reading = read_text(model, entry) if model is not None else None
@@ -178,6 +180,25 @@ def decide(
             "familiarity": reading.familiarity if reading else math.nan,
             "runner_up_share": float(shares[order[1]]) if len(order) > 1 else 0.0,
         },
+    )
+
+
+def _nothing_to_go_by(letter: Letter, facts: Facts, office: Office, model: DecisionModel | None) -> Decision:
+    """Return a decision without candidates: a guess about a letter nobody could read would only mislead."""
+    reasons = [*letter.problems, *([Reason.CONFIDENTIAL] if facts.confidential else [])]
+    # Where reading already said why there are no words, "unreadable" would say less.
+    reasons = reasons or [Reason.UNREADABLE]
+    threshold = model.promise.threshold if model is not None else None
+    return Decision(
+        outcome=Outcome.REVIEW,
+        candidates=(),
+        reasons=tuple(dict.fromkeys(reasons)),
+        evidence=(),
+        facts=facts,
+        matter=None,
+        threshold=threshold if threshold is not None else (PROOF_CONFIDENCE if office.cases else None),
+        model=model.label if model is not None else None,
+        plan_version=office.version,
     )
 
 
