@@ -14,6 +14,7 @@ from router.deciding.model import DecisionModel
 from router.facts.extract import extract, office_words
 from router.facts.model import SHIPPED, load_facts_model
 from router.office.office import Office
+from router.reading.configured import open_readers
 from router.records import Decision, Facts, Letter, Outcome, Reason
 from router.settings import Settings
 from training.dataset import Labelled
@@ -32,7 +33,6 @@ from training.measures import (
     macro_f1,
     share_of,
 )
-from training.readers import open_readers
 
 __all__ = ["Evaluation", "evaluate", "evaluate_cross_fitted", "evaluate_history", "summarise"]
 

@@ -13,12 +13,12 @@ from typing import Protocol
 from router.facts.extract import office_words
 from router.facts.model import SHIPPED, load_facts_model
 from router.office.office import Office
+from router.reading.configured import limits_of, ocr_of, open_readers
 from router.records import Facts, Letter
 from router.settings import Settings
 from training.cache import ReadingCache, facts_key, letter_key, reading_key, words_version
 from training.dataset import Labelled, facts_of
 from training.history import HistoryRow, ReadLetter, read_history
-from training.readers import limits_of, ocr_of, open_readers
 
 __all__ = ["Gathered", "Label", "gather_letters", "labelled"]
 

@@ -6,7 +6,6 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -18,34 +17,15 @@ from router.errors import ModelError, NotFoundError, PostweicheError
 from router.facts.extract import extract, office_words
 from router.facts.model import load_facts_model
 from router.office.office import Office, load_office
-from router.reading.limits import Limits
-from router.reading.ocr import OcrSettings
-from router.reading.sandbox import ReaderPool
+from router.reading.configured import open_readers
 from router.records import Decision, Letter, Reading
 from router.settings import Settings
 
-__all__ = ["Desk", "limits_of", "ocr_of"]
+__all__ = ["Desk"]
 
 _log = structlog.get_logger(__name__)
 _LOOK_AGAIN_SECONDS = 1.0
 T = TypeVar("T")
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Return what one item may ask for under these settings."""
-    return replace(
-        Limits(),
-        max_bytes=settings.max_item_mib * 2**20,
-        max_pages=settings.max_pages,
-        wall_seconds=settings.read_timeout_seconds,
-        cpu_seconds=int(settings.read_timeout_seconds),
-        memory_bytes=settings.reader_memory_mib * 2**20,
-    )
-
-
-def ocr_of(settings: Settings) -> OcrSettings:
-    """Return how page images are recognised under these settings."""
-    return OcrSettings(languages=settings.ocr_languages, dpi=settings.ocr_dpi)
 
 
 class _Watched(Generic[T]):
@@ -108,7 +88,7 @@ class Desk:
             lambda: (self.releases.champion(self.office.name), self.office.name), self._load_model, "model"
         )
         self._facts = load_facts_model()
-        self._pool = ReaderPool(readers or settings.reader_count, limits_of(settings), ocr_of(settings))
+        self._pool = open_readers(settings, readers)
         self._facts_lock = threading.Lock()
 
     @property

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Postweiche contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Reading processes set up as the service sets them up, for training and evaluation."""
+"""Reading processes as the settings want them, the same for service, command line and training."""
 
 from router.reading.limits import Limits
 from router.reading.ocr import OcrSettings
@@ -26,6 +26,6 @@ def ocr_of(settings: Settings) -> OcrSettings:
     return OcrSettings(languages=settings.ocr_languages, dpi=settings.ocr_dpi)
 
 
-def open_readers(settings: Settings) -> ReaderPool:
-    """Return as many reading processes as the settings allow; close them after use."""
-    return ReaderPool(settings.reader_count, limits_of(settings), ocr_of(settings))
+def open_readers(settings: Settings, readers: int | None = None) -> ReaderPool:
+    """Return reading processes, by default as many as the settings allow; close them after use."""
+    return ReaderPool(readers or settings.reader_count, limits_of(settings), ocr_of(settings))
