@@ -25,7 +25,7 @@ _FURTHER = {
     "475": ("Syrische Arabische Republik", "Arabische Republik Syrien", "Syrian Arab Republic", "Syrer", "Syrerin"),
     "423": ("Islamische Republik Afghanistan", "Afghane", "Afghanin", "Afghan"),
     "439": ("Islamische Republik Iran", "Iraner", "Iranerin"),
-    "163": ("Republik Türkei", "Türkiye", "Türke", "Türkin", "T.C."),
+    "163": ("Republik Türkei", "Türkiye", "Türke", "Türkin", "Turkey", "T.C."),
     "160": ("Russland", "Russische Föderation", "Russin"),
     "436": ("Republik Indien", "Inder", "Inderin"),
     "479": ("Volksrepublik China", "VR China"),
@@ -76,7 +76,7 @@ def country_names() -> dict[str, str]:
                 if name:
                     found.setdefault(fold(str(name)), country.key)
         for name in _FURTHER.get(country.key, ()):
-            found.setdefault(fold(name), country.key)
+            found.setdefault(fold(name).strip("."), country.key)
     return found
 
 

@@ -13,7 +13,7 @@ from router.errors import NotFoundError
 from router.office.cases import CaseList, load_cases
 from router.office.catalogue import TermMatcher, load_catalogue
 from router.office.plan import Plan, load_plan
-from router.office.surnames import fold
+from router.office.surnames import fold, name_tokens
 from router.texts import _
 
 __all__ = ["Office", "load_office"]
@@ -75,12 +75,12 @@ class Office:
 
     @cached_property
     def _name_parts(self) -> frozenset[str]:
-        staff = (part for name in self.caseworker_names.values() for part in re.findall(r"[^\W\d_]{3,}", fold(name)))
-        return frozenset(self.cases.tokens()) | (frozenset(staff) - {"frau", "herr"})
+        staff = {part for part in name_tokens(*self.caseworker_names.values()) if len(part) >= 3}
+        return frozenset(self.cases.tokens()) | (staff - name_tokens("Frau", "Herr"))
 
     def is_name_part(self, folded: str) -> bool:
         """Tell whether a folded word is part of a name in the case list or among the staff."""
-        return folded in self._name_parts
+        return not name_tokens(folded).isdisjoint(self._name_parts)
 
     def caseworker(self, post: str, day: dt.date) -> str | None:
         """Return who answers for a post on a day."""

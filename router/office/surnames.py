@@ -16,7 +16,9 @@ __all__ = ["RangeError", "SurnameRange", "SurnameRules", "fold", "name_tokens", 
 _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ə": "a"}
 _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue"}
 _ARTICLES = ("al", "el", "as", "ash", "ad", "an", "ar", "at", "az", "ul", "ol")
-_SPLIT = re.compile(r"\s*(?:\s[-–—]\s|[–—]|-|\bbis\b)\s*", re.IGNORECASE)
+_SPLIT = re.compile(r"\s*(?:[-‐‑‒–—−]|\bbis\b)\s*", re.IGNORECASE)
+_BOUND = re.compile(r"(?:[^\W\d_]|[\s’'`])+")
+_DOUBLE = re.compile(rf"(?:\b(?:{'|'.join(_ARTICLES)})-)?[^-]+", re.IGNORECASE)
 _LAST = "["  # sorts right after Z
 
 
@@ -47,7 +49,7 @@ def fold(text: str, *, umlauts_as_two: bool = False) -> str:
 def name_tokens(*names: str) -> frozenset[str]:
     """Return the parts of a name for comparing it whatever the order, the hyphens and the spelling of umlauts."""
     joined = " ".join(names)
-    return frozenset(re.findall(r"[^\W\d_]+", fold(joined)))
+    return frozenset(re.sub(r"([aou])e", r"\1", part) for part in re.findall(r"[^\W\d_]+", fold(joined)))
 
 
 def same_person_name(left: frozenset[str], right: frozenset[str]) -> float:
@@ -103,8 +105,8 @@ class SurnameRules:
     def keys(self, surname: str) -> tuple[str, ...]:
         """Return all keys a surname may have: more than one only for double names read either way."""
         first = self.key(surname)
-        if self.double_names == "either" and "-" in surname.strip("-"):
-            others = tuple(self.key(part) for part in surname.split("-"))
+        if self.double_names == "either":
+            others = tuple(self.key(part) for part in _DOUBLE.findall(surname))
             return tuple(dict.fromkeys(key for key in (first, *others) if key))
         return (first,) if first else ()
 
@@ -133,12 +135,13 @@ class SurnameRange:
         Raises
         ------
         RangeError
-            When a bound has no letters, or the bounds are out of order.
+            When a bound has other signs than letters, or the bounds are out of order.
         """
         intervals = []
         for piece in re.split(r"[,;|]", written):
-            bounds = [part for part in _SPLIT.split(piece.strip()) if part]
-            if len(bounds) not in (1, 2):
+            bounds = _SPLIT.split(piece.strip())
+            # Any further sign (A..K, A/K) would else be dropped and the range be read as one bound.
+            if len(bounds) > 2 or not all(_BOUND.fullmatch(bound) for bound in bounds):
                 raise RangeError(piece.strip() or written)
             low, high = (
                 re.sub(r"[^a-z]", "", fold(b, umlauts_as_two=rules.umlauts_as_two)).upper()
