@@ -6,6 +6,7 @@ Features are hashed: the model file holds no word of any letter.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -140,6 +141,8 @@ def text_input(letter: Letter, facts: Facts, office: Office) -> TextInput:
     Traits say that there is a host or a court's number, or that the office's name stands at the top, never who
     or which.
     """
+    # Without one form for all, ü as one character and ü as u and two dots would be different words.
+    text = unicodedata.normalize("NFC", facts.masked_text)
     kinds = {reference.kind for reference in facts.references}
     owners = {reference.owner for reference in facts.references}
     roles = {person.role for person in facts.persons}
@@ -151,7 +154,7 @@ def text_input(letter: Letter, facts: Facts, office: Office) -> TextInput:
         min(len(facts.persons), 6) / 6,
         float(bool(facts.deadlines)),
         float(not facts.persons),
-        min(len(facts.masked_text), 4000) / 4000,
+        min(len(text), 4000) / 4000,
     ]
     traits += [_ADDRESS_WEIGHT * value for value in _addressed(letter, office)]
     zone = sender_zone(letter)
@@ -160,7 +163,7 @@ def text_input(letter: Letter, facts: Facts, office: Office) -> TextInput:
     traits += [_SENDER_WEIGHT * float(not senders)]
     traits += [float(facts.language == language) for language in _LANGUAGES]
     traits += [float(letter.kind is kind) for kind in LetterKind]
-    return TextInput(facts.masked_text, tuple(traits), senders)
+    return TextInput(text, tuple(traits), senders)
 
 
 def sender_zone(letter: Letter) -> str:
@@ -269,7 +272,7 @@ class LetterFeatures:
 
     def weighted(self, counts: csr_matrix) -> csr_matrix:
         """Return features of shape (n, n_features); the n-grams of words, signs and subject have a length each."""
-        chosen = counts[:, self.kept_].astype(np.float32)
+        chosen = self._kept(counts)
         chosen.data = (1 + np.log(chosen.data)) * self.idf_[chosen.indices]
         words, signs = (int(place) for place in np.searchsorted(self.kept_, [_BUCKETS, 2 * _BUCKETS]))
         parts = [
@@ -280,11 +283,24 @@ class LetterFeatures:
         ]
         return hstack(parts, format="csr")
 
+    def _kept(self, counts: csr_matrix) -> csr_matrix:
+        """Return the columns that are kept.
+
+        The library's own indexing walks over all two million columns for a single letter.
+        """
+        place = np.minimum(np.searchsorted(self.kept_, counts.indices), max(len(self.kept_) - 1, 0))
+        known = self.kept_[place] == counts.indices if len(self.kept_) else np.zeros(len(place), bool)
+        before = np.concatenate([[0], np.cumsum(known)])
+        return csr_matrix(
+            (counts.data[known].astype(np.float32), place[known], before[counts.indptr]),
+            shape=(counts.shape[0], len(self.kept_)),
+        )
+
     def transform(self, inputs: Sequence[TextInput]) -> csr_matrix:
         """Return the features of letters."""
         return self.weighted(self.counts(inputs))
 
     def word_features(self, words: Sequence[str]) -> csr_matrix:
         """Return the n-grams each word by itself holds, weighted by their rarity; shape (n_words, n_ngrams)."""
-        chosen = self._ngrams(words, [""] * len(words))[:, self.kept_].minimum(1.0)
+        chosen = self._kept(self._ngrams(words, [""] * len(words))).minimum(1.0)
         return csr_matrix(chosen.multiply(self.idf_))
