@@ -108,12 +108,15 @@ def find_dates(text: ReadableText) -> list[FoundDate]:
         if len(match[3]) == 2:
             year += 2000 if year <= 30 else 1900
         _keep(found, year, int(match[2]), int(match[1]), match.start(), match.end())
-    folded = fold(text.text)
-    if len(folded) == len(text.text):  # folding keeps offsets, except for rare letters that fold to two
-        for match in _worded().finditer(folded):
-            day, name, in_year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
-            _keep(found, int(in_year), _month_names()[name.lower()], int(day), match.start(), match.end())
+    for match in _worded().finditer(_fold_in_place(text.text)):
+        day, name, in_year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
+        _keep(found, int(in_year), _month_names()[name.lower()], int(day), match.start(), match.end())
     return [found[start] for start in sorted(found)]
+
+
+def _fold_in_place(text: str) -> str:
+    """Fold a text sign by sign, so that offsets stay; ß and the like, which would become two, are left alone."""
+    return text.translate({ord(sign): fold(sign) for sign in set(text) if len(fold(sign)) == 1})
 
 
 def _keep(found: dict[int, FoundDate], year: int, month: int, day: int, start: int, end: int) -> None:

@@ -19,6 +19,7 @@ from router.facts.persons import NO_PERSON, Figure, attach_details, gather, nati
 from router.facts.references import FoundReference, find_references
 from router.facts.spans import ReadableText, overlaps
 from router.office.office import Office
+from router.office.surnames import name_tokens
 from router.records import Deadline, Facts, Letter, LetterKind, Person, PersonRole, Reference
 
 __all__ = ["OfficeWords", "extract", "extract_all", "figures_of", "office_words"]
@@ -150,8 +151,20 @@ def _facts(letter: Letter, doc: Doc, model: FactsModel, words: OfficeWords, rece
         deadlines=deadlines,
         addressees=addressees,
         confidential=is_confidential(text.text),
-        masked_text=mask(text.text, [(m.start, m.end) for figure in kept for m in figure.mentions], words.is_known),
+        masked_text=mask(text.text, [(m.start, m.end) for f in kept for m in f.mentions], _personal(kept, words)),
     )
+
+
+def _personal(figures: Sequence[Figure], words: OfficeWords) -> Callable[[str], bool]:
+    """Return what tells names: those the office knows, and whole names the letter surely gives, wherever they recur."""
+    names = frozenset[str]().union(
+        *(name_tokens(f.fullest.surname, f.fullest.given) for f in figures if f.fullest.sure and f.fullest.given)
+    )
+
+    def is_personal(folded: str) -> bool:
+        return not name_tokens(folded).isdisjoint(names) or (words.is_known is not None and words.is_known(folded))
+
+    return is_personal
 
 
 def _with_passing_nationality(persons: list[Person], text: str) -> tuple[Person, ...]:

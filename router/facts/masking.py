@@ -6,6 +6,7 @@ Masking happens before training, so that no citizen's or employee's name can be 
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from router.office.surnames import fold
@@ -17,12 +18,15 @@ _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _STREET = re.compile(
     r"\b[A-ZÄÖÜ][\w.-]*(?:stra(?:ß|ss)e|str\.|weg|allee|platz|gasse|ring|ufer|damm|steig|berg|hof|wall|markt|"
     r"garten|anger|kamp|winkel|wiese|zeile)\s+\d{1,4}(?:\s?[a-z])?\b"
+    r"|\b[A-ZÄÖÜ][\w.-]*[ -](?:Stra(?:ß|ss)e|Str\.|Weg|Allee|Platz|Gasse|Ring|Ufer|Damm|Steig|Hof|Wall|Markt)\s+"
+    r"\d{1,4}(?:\s?[a-z])?\b"
     r"|\b(?:Am|An der|Im|In der|Auf dem|Zum|Zur|Beim?|Alte[rs]?|Neue[rs]?)\s+[A-ZÄÖÜ][\w-]+\s+\d{1,4}(?:\s?[a-z])?\b"
 )
 _TOWN = re.compile(r"\b\d{5}\s+[A-ZÄÖÜ][\w-]+(?:\s(?:am|an der|bei|im|ob der|in)\s[A-ZÄÖÜ]\w+)?")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _NUMBERED = re.compile(r"\S*\d\S*")
 _KEPT = re.compile(r"^(?:[ABC][12]|\(?\d{1,3}[a-h]\)?[.,;:]?)$")
+_LONG_NUMBER = re.compile(r"\d{4}|\d\D\d+\D\d")
 _LAW = re.compile(r"§+\s*\d+\s?[a-z]?\b")
 
 
@@ -37,7 +41,7 @@ def mask(text: str, people: Iterable[tuple[int, int]], is_known: Callable[[str],
         Where names stand.
     is_known
         Tells whether a folded word is part of a name in the case list or among the staff; such words are
-        masked wherever they stand with a capital.
+        masked wherever they stand with a capital, or in a script without capitals.
 
     Returns
     -------
@@ -47,12 +51,13 @@ def mask(text: str, people: Iterable[tuple[int, int]], is_known: Callable[[str],
     pieces: list[str] = []
     last = 0
     for start, end in sorted(people):
-        if start < last:
+        if end <= last:
             continue
         pieces += [text[last:start], " xname "]
         last = end
     pieces.append(text[last:])
-    masked = "".join(pieces)
+    # Letters with their accents apart would not show as words of the case list.
+    masked = unicodedata.normalize("NFC", "".join(pieces))
     masked = _MAIL.sub(" xmail ", masked)
     masked = _LINK.sub(" xlink ", masked)
     masked = _STREET.sub(" xadresse ", masked)
@@ -60,7 +65,10 @@ def mask(text: str, people: Iterable[tuple[int, int]], is_known: Callable[[str],
     laws = [match.span() for match in _LAW.finditer(masked)]
 
     def number(match: re.Match[str]) -> str:
-        if _KEPT.match(match[0]) or any(start < match.end() and match.start() < end for start, end in laws):
+        if _KEPT.match(match[0]):
+            return match[0]
+        cited = any(start < match.end() and match.start() < end for start, end in laws)
+        if cited and not _LONG_NUMBER.search(match[0]):
             return match[0]
         return " xnummer "
 
@@ -68,10 +76,16 @@ def mask(text: str, people: Iterable[tuple[int, int]], is_known: Callable[[str],
     if is_known is not None:
 
         def word(match: re.Match[str]) -> str:
-            if not match[0][0].isupper():
-                return match[0]
-            parts = re.findall(r"[^\W\d_]+", fold(match[0]))
-            return " xname " if any(len(part) > 2 and is_known(part) for part in parts) else match[0]
+            parts = [part for part in re.findall(r"[^\W\d_]+", match[0]) if not part[0].islower()]
+            spellings = [spelling for part in parts for spelling in _spellings(part)]
+            return " xname " if any(len(part) > 2 and is_known(part) for part in spellings) else match[0]
 
         masked = _WORD.sub(word, masked)
     return re.sub(r"(?: *xname *)+", " xname ", masked)
+
+
+def _spellings(word: str) -> set[str]:
+    """Return how a case list may spell a word: umlauts as one letter or two, the genitive's s left out."""
+    spellings = {fold(word), fold(word, umlauts_as_two=True)}
+    spellings |= {re.sub(r"([aou])e", r"\1", spelling) for spelling in spellings}
+    return spellings | {spelling[:-1] for spelling in spellings if spelling.endswith("s")}

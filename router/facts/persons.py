@@ -63,7 +63,7 @@ _NATIONALITY = re.compile(
     re.IGNORECASE,
 )
 _NATIONAL = re.compile(
-    r"\b([a-zäöüß-]{4,25}isch)(?:e[rnms]?)?[ ]+(?:staatsangehörig\w*|staatsbürger\w*|nationalität)", re.IGNORECASE
+    r"\b([a-zäöüß-]{2,25}isch)(?:e[rnms]?)?[ ]+(?:staatsangehörig\w*|staatsbürger\w*|nationalität)", re.IGNORECASE
 )
 _FROM_COUNTRY = re.compile(
     r"\b(?:aus|from|wohnhaft in|geboren in|stamm\w* aus)\s+(?:der |dem |the )?([A-ZÄÖÜ][\w’'-]+(?: [A-ZÄÖÜ][\w-]+)?)"

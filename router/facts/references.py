@@ -32,8 +32,8 @@ class FoundReference:
 _AZR = re.compile(r"(?<!\d)(\d{2})(0[1-9]|1[0-2])([0-2]\d|3[01])[ ]?(\d{3})[ ]?(\d{3})(?!\d)")
 _BAMF = re.compile(r"(?<![\d.-])(\d{7,8})[ ]?[-.][ ]?(\d{3})(?![\d])")
 _COURT = re.compile(
-    r"(?<![\w.])(?:Au |RO |RN |W |B |M )?\d{1,2} (?:K|L|A|B|E|AE|V|S|ZB|LA|LB|MB|ME|Bs|Bf|So|N) \d{1,"
-    r"5}[/.]\d{2}(?:\.[A-Z]{1,2})?(?!\d)"
+    r"(?<![\w.])(?:Au |RO |RN |W |B |M )?\d{1,2} (?:K|L|A|B|E|AE|V|S|ZB|LA|LB|MB|ME|Bs|Bf|So|N) "
+    r"(?:\d{1,5}[/.]\d{2}|\d{2}\.\d{3,5})(?:\.[A-Z]{1,2})?(?!\d)"
     r"|(?<!\w)\d{1,3} XIV (?:\([A-Z]\) )?\d{1,5}/\d{2}"
     r"|(?<!\w)\d{1,3} (?:F|C|Cs|Ds|Ls|Gs|BRs|OWi) \d{1,5}/\d{2}(?!\d)"
 )
