@@ -57,7 +57,7 @@ class Evaluation:
     error
         Share of the routed ones that go to a wrong post; its value is ``None`` where nothing is routed.
     misdirected
-        Share of misdirected letters recognised; of nothing where the plan knows no post for them.
+        Share of misdirected letters that go to the post for such mail or to a person with that hint; of nothing where the plan knows no post for them.
     calibration, curve
         Honesty of the confidences, and what a threshold costs.
     per_field, per_channel
@@ -248,6 +248,11 @@ def evaluate_cross_fitted(fitted: Fitted, letters: Sequence[Labelled], office: O
     )
 
 
+def _recognised(entry: Judged) -> bool:
+    """Tell whether a misdirected letter goes to the post for such mail, or to a person with that hint."""
+    return entry.right or Reason.MISDIRECTED in (entry.reasons or ())
+
+
 def summarise(
     judged: Sequence[Judged],
     *,
@@ -269,7 +274,7 @@ def summarise(
         macro_f1=macro_f1(judged),
         routed=share_of(len(routed), count),
         error=share_of(sum(not entry.right for entry in routed), len(routed)),
-        misdirected=share_of(sum(entry.right for entry in misdirected), len(misdirected)),
+        misdirected=share_of(sum(_recognised(entry) for entry in misdirected), len(misdirected)),
         calibration=calibration_of(judged),
         curve=curve_of(judged),
         per_field=group_figures(judged, "field"),
