@@ -57,7 +57,8 @@ class Evaluation:
     error
         Share of the routed ones that go to a wrong post; its value is ``None`` where nothing is routed.
     misdirected
-        Share of misdirected letters that go to the post for such mail or to a person with that hint; of nothing where the plan knows no post for them.
+        Share of misdirected letters that go to the post for such mail or to a person with that hint; of nothing
+        where the plan knows no post for them.
     calibration, curve
         Honesty of the confidences, and what a threshold costs.
     per_field, per_channel
