@@ -9,12 +9,17 @@ from uuid import uuid4
 import psycopg
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from router.store.cluster import Cluster
 from router.store.database import Database, connect, conninfo_of, migrate
 from router.store.store import Store
 
 _TEMPLATE = "template_postweiche"
+
+# A busy machine must not fail a property: pytest's own time limit is enough.
+settings.register_profile("postweiche", deadline=None)
+settings.load_profile("postweiche")
 
 
 @pytest.fixture(scope="session")
