@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Each gate by itself: what sends a letter to a person although its confidence would do."""
+
+import numpy as np
+import pytest
+
+from router.deciding.evidence import Feature, Gathered
+from router.deciding.gates import gates, nobody_named
+from router.office.cases import Case
+from router.records import (
+    Box,
+    Evidence,
+    Facts,
+    Letter,
+    LetterKind,
+    Page,
+    PageSource,
+    Person,
+    PersonRole,
+    Reason,
+    Word,
+)
+from tests.router.deciding.offices import concerned, letter_of, said, told
+
+TEXT = "Sehr geehrte Damen und Herren, ich schreibe Ihnen heute"
+CASE = Case("33.2-262-857724", "", "", "Ngassa", "Franck", (), None, "262", "21")
+
+
+def _gathered(
+    *hard: str, concerned_posts: frozenset[str] = frozenset(), evidence: tuple[Evidence, ...] = ()
+) -> Gathered:
+    return Gathered(
+        ("21", "22"), np.zeros((2, len(Feature))), evidence, (Feature.RULE,) * len(evidence),
+        tuple((post, CASE) for post in hard), concerned_posts,
+    )  # fmt: skip
+
+
+def _reasons(
+    letter: Letter | None = None,
+    facts: Facts | None = None,
+    gathered: Gathered | None = None,
+    *,
+    best: str | None = "21",
+    familiarity: float | None = 0.9,
+    override: float = 0.0,
+) -> list[Reason]:
+    return gates(
+        letter or letter_of(TEXT), facts or told(TEXT), gathered or _gathered(), best,
+        familiarity=familiarity, familiar_above=0.5, override=override,
+    )  # fmt: skip
+
+
+def _scan(*confidences: float) -> Letter:
+    words = tuple(Word("Wortlaut", Box(0, 0, 1, 1), confidence, line) for line, confidence in enumerate(confidences))
+    return Letter((Page(1, 595, 842, PageSource.OCR, words),), LetterKind.SCAN)
+
+
+def test_an_ordinary_letter_has_no_reason() -> None:
+    assert _reasons() == []
+
+
+def test_what_reading_found_comes_first() -> None:
+    letter = Letter(letter_of(TEXT).pages, LetterKind.SCAN, problems=(Reason.TOO_LARGE,))
+    assert _reasons(letter, told(TEXT, confidential=True)) == [Reason.TOO_LARGE, Reason.CONFIDENTIAL]
+
+
+def test_confidential_letters_go_to_a_person() -> None:
+    assert _reasons(facts=told(TEXT, confidential=True)) == [Reason.CONFIDENTIAL]
+
+
+@pytest.mark.parametrize("letter", [letter_of(""), Letter((), LetterKind.SCAN)])
+def test_nothing_read_is_unreadable(letter: Letter) -> None:
+    assert _reasons(letter, told("")) == [Reason.UNREADABLE]
+
+
+def test_a_reason_is_given_once() -> None:
+    letter = Letter(letter_of("").pages, LetterKind.SCAN, problems=(Reason.UNREADABLE,))
+    assert _reasons(letter, told(" \n")) == [Reason.UNREADABLE]
+
+
+@pytest.mark.parametrize(("familiarity", "novel"), [(0.49, True), (0.5, False), (None, False)])
+def test_a_letter_unlike_any_known_is_novel(familiarity: float | None, novel: bool) -> None:
+    assert (Reason.NOVEL in _reasons(familiarity=familiarity)) is novel
+
+
+def test_a_file_number_makes_up_for_strange_words() -> None:
+    assert _reasons(gathered=_gathered("21"), familiarity=0.1) == []
+
+
+def test_files_at_different_posts_contradict() -> None:
+    assert _reasons(gathered=_gathered("21", "22")) == [Reason.CONFLICT]
+    assert _reasons(gathered=_gathered("21", "21")) == []
+
+
+def test_a_file_elsewhere_contradicts_unless_a_unit_acts_for_everybody() -> None:
+    assert _reasons(gathered=_gathered("22")) == [Reason.CONFLICT]
+    assert _reasons(gathered=_gathered("22"), override=0.5) == []
+
+
+def test_people_with_files_at_several_posts_may_be_several_letters() -> None:
+    two = _gathered(concerned_posts=frozenset({"21", "22"}))
+    assert _reasons(gathered=two) == [Reason.SEVERAL_LETTERS]
+    assert _reasons(gathered=two, override=0.6) == []
+
+
+def test_badly_read_scans_go_to_a_person() -> None:
+    assert _reasons(_scan(*[0.5] * 6)) == [Reason.POOR_OCR]
+    assert _reasons(_scan(*[0.9] * 6)) == []
+
+
+def test_a_few_words_tell_nothing_of_the_reading() -> None:
+    assert _reasons(_scan(0.1, 0.1)) == []
+
+
+def test_the_words_the_decision_rests_on_must_be_read_well() -> None:
+    page = _scan(*[0.95] * 9)
+    assert _reasons(page, gathered=_gathered(evidence=(said("21", 0.4),))) == [Reason.POOR_OCR]
+    assert _reasons(page, gathered=_gathered(evidence=(said("21", 0.4), said("21", 0.8)))) == []
+    assert _reasons(page, gathered=_gathered(evidence=(said("22", 0.4),))) == []
+
+
+def test_officials_are_nobody_a_letter_is_about() -> None:
+    assert nobody_named(told(TEXT))
+    assert nobody_named(told(TEXT, Person("Meyer", "", PersonRole.CASEWORKER)))
+    assert not nobody_named(told(TEXT, concerned("Kaya")))

@@ -1,0 +1,152 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Reports as programs read them, stored forms without loss, and words for people."""
+
+import datetime as dt
+import json
+import math
+
+import pytest
+
+from router.deciding.decide import decide
+from router.deciding.model import DecisionModel
+from router.deciding.report import (
+    confidence_words,
+    decision_from_json,
+    decision_to_json,
+    letter_from_json,
+    letter_report,
+    letter_to_json,
+    reason_words,
+)
+from router.office.office import Office
+from router.records import (
+    Decision,
+    Facts,
+    Letter,
+    LetterKind,
+    MailHeader,
+    Outcome,
+    PageSource,
+    Reason,
+)
+from router.texts import in_language
+from tests.router.deciding.offices import DAY, facts_of, letter_of
+
+TEXT = (
+    "Sehr geehrte Damen und Herren,\nich beantrage die Verlängerung meiner Aufenthaltserlaubnis zum Studium.\n"
+    "Die Immatrikulationsbescheinigung der Universität für das Wintersemester liegt bei.\n"
+    "Meine Prüfungen im Masterstudium schließe ich im nächsten Semester ab.\n"
+    "Bitte antworten Sie bis zum 15.06.2026.\nMit freundlichen Grüßen\nFranck Ngassa\ngeboren am 24.04.2005\n"
+    "Aktenzeichen: 33.2-262-857724\n"
+)
+LETTER_KEYS = {
+    "pages", "kind", "outcome", "post", "caseworker", "confidence", "threshold", "reasons", "candidates", "facts",
+    "evidence", "model",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def letter() -> Letter:
+    mail = MailHeader("a@b.example", "abh@musterstadt.example", "Studium", dt.datetime(2026, 6, 1, 8, tzinfo=dt.UTC))
+    return letter_of(TEXT, kind=LetterKind.MAIL, source=PageSource.MAIL, mail=mail)
+
+
+@pytest.fixture(scope="module")
+def facts(letter: Letter, office: Office) -> Facts:
+    return facts_of(letter, office)
+
+
+@pytest.fixture(scope="module")
+def decision(letter: Letter, facts: Facts, office: Office) -> Decision:
+    return decide(letter, facts, office, None, DAY)
+
+
+def test_a_report_has_exactly_the_keys_of_the_contract(letter: Letter, decision: Decision) -> None:
+    report = letter_report(letter, decision)
+    assert set(report) == LETTER_KEYS
+    assert set(report["facts"]) == {"references", "persons", "matter", "language", "deadlines"}
+    assert set(report["candidates"][0]) == {"post", "caseworker", "confidence"}
+    assert set(report["evidence"][0]) == {"source", "says", "why", "page", "box", "weight"}
+    assert {"kind", "value", "owner", "page", "box"} == set(report["facts"]["references"][0])
+    person = report["facts"]["persons"][0]
+    assert {"surname", "given_names", "role", "birth_date", "nationality"} <= set(person)
+    assert {"date", "words"} <= set(report["facts"]["deadlines"][0])
+
+
+def test_a_report_says_what_was_decided(letter: Letter, decision: Decision) -> None:
+    report = json.loads(json.dumps(letter_report(letter, decision)))
+    assert (report["pages"], report["kind"], report["outcome"]) == ([1], "mail", "routed")
+    assert (report["post"], report["caseworker"], report["model"]) == ("22", "schulz", None)
+    assert report["confidence"] == report["candidates"][0]["confidence"] > report["threshold"]
+    assert report["facts"]["references"][0]["value"] == "33.2-262-857724"
+    assert report["facts"]["persons"][0]["birth_date"] == "2005-04-24"
+    assert report["facts"]["deadlines"][0]["date"] == "2026-06-15"
+    assert report["facts"]["matter"] == "studium"
+    assert len(report["facts"]["references"][0]["box"]) == 4
+
+
+def test_the_text_is_told_on_request_only(letter: Letter, decision: Decision) -> None:
+    assert set(letter_report(letter, decision, with_text=True)) == LETTER_KEYS | {"text"}
+    assert "Verlängerung" in letter_report(letter, decision, with_text=True)["text"]
+
+
+def test_a_report_without_candidates(letter: Letter) -> None:
+    empty = Decision(Outcome.REVIEW, (), (Reason.UNREADABLE,), (), Facts("und"), None, None, None)
+    report = letter_report(Letter((), LetterKind.SCAN), empty)
+    assert (report["post"], report["caseworker"], report["confidence"], report["pages"]) == (None, None, 0.0, [])
+    assert set(report) == LETTER_KEYS
+
+
+def test_a_decision_comes_back_as_it_was_stored(decision: Decision) -> None:
+    stored = json.loads(json.dumps(decision_to_json(decision), allow_nan=False))
+    loaded = decision_from_json(stored)
+    assert math.isnan(decision.details["familiarity"])
+    finite = {name: value for name, value in decision.details.items() if math.isfinite(value)}
+    assert loaded.details == finite
+    assert decision_to_json(loaded) == decision_to_json(decision)
+    assert (loaded.facts, loaded.evidence, loaded.candidates) == (
+        decision.facts, decision.evidence, decision.candidates,
+    )  # fmt: skip
+    assert (loaded.outcome, loaded.reasons, loaded.plan_version) == (
+        decision.outcome, decision.reasons, decision.plan_version,
+    )  # fmt: skip
+
+
+def test_a_models_decision_comes_back_whole(letter: Letter, facts: Facts, office: Office, model: DecisionModel) -> None:
+    decision = decide(letter, facts, office, model, DAY)
+    assert decision_from_json(json.loads(json.dumps(decision_to_json(decision)))) == decision
+
+
+def test_stored_evidence_speaks_the_language_of_whoever_reads_it(decision: Decision) -> None:
+    with in_language("de"):
+        stored = json.loads(json.dumps(decision_to_json(decision)))
+        german = [evidence.why for evidence in decision.evidence]
+    with in_language("en"):
+        english = [evidence.why for evidence in decision_from_json(stored).evidence]
+    assert "File number 33.2-262-857724 is kept by post 22, and the name fits" in english
+    assert not set(german) & set(english)
+
+
+def test_a_letter_comes_back_as_it_was_stored(letter: Letter) -> None:
+    loaded = letter_from_json(json.loads(json.dumps(letter_to_json(letter))))
+    assert loaded == letter
+    assert loaded.text == letter.text
+    assert loaded.mail is not None
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_sentence_in_both_languages(reason: Reason) -> None:
+    with in_language("en"):
+        english = reason_words(reason)
+    with in_language("de"):
+        german = reason_words(reason)
+    assert english != german
+    assert min(len(english), len(german)) > 10
+
+
+def test_words_for_confidence_grow_with_it() -> None:
+    with in_language("en"):
+        words = [confidence_words(value, 0.95) for value in (0.1, 0.5, 0.8, 0.92, 0.95)]
+        assert words == ["a guess", "uncertain", "likely", "quite sure", "very sure"]
+        assert confidence_words(0.99, None) == "quite sure"
