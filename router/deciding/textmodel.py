@@ -103,7 +103,8 @@ class TextModel:
     def familiarity(self, features: csr_matrix) -> Floats:
         """Return 0 to 1: cosine between each text and the centre of the field nearest to it; shape (n,)."""
         lengths = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel())
-        return np.asarray((features @ self.centres_).max(axis=1)).ravel() / np.maximum(lengths, 1e-9)
+        nearest = np.array((features @ self.centres_).max(axis=1), dtype=np.float64).ravel()
+        return np.array(nearest / np.maximum(lengths, 1e-9), dtype=np.float64)
 
     def word_weights(
         self, letter_features: LetterFeatures, text: str, field: str, against: str | None

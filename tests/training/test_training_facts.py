@@ -172,7 +172,7 @@ def test_every_test_of_rights_ran(facts: dict[str, Any]) -> None:
 
 def test_swapping_names_leaves_no_name_of_the_person(letters: list[Labelled], office: Office) -> None:
     pool = name_pool(letters, office)
-    rng = random.Random(5)  # noqa: S311 - chance, no secret
+    rng = random.Random(5)
     changed = 0
     for entry in letters[:40]:
         swapped = swap_names(entry, pool, rng)
@@ -193,7 +193,7 @@ def test_swapping_countries_keeps_form_and_legal_group(letters: list[Labelled]) 
     some = replace(
         letters[0].letter, pages=(replace(page, words=tuple(replace(page.words[0], text=word) for word in words)),)
     )
-    rng = random.Random(2)  # noqa: S311 - chance, no secret
+    rng = random.Random(2)
     after = swap_countries(some, frozenset(), rng)
     assert after is not None
     swapped = [word.text for word in after.pages[0].words]

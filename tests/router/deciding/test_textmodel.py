@@ -4,6 +4,7 @@
 
 import io
 import unicodedata
+from typing import Literal
 
 import joblib
 import numpy as np
@@ -109,7 +110,7 @@ def test_empty_and_huge_texts_are_classified(battery: Battery) -> None:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_umlauts_count_in_both_unicode_forms(battery: Battery, form: str) -> None:
+def test_umlauts_count_in_both_unicode_forms(battery: Battery, form: Literal["NFC", "NFD"]) -> None:
     text = "Prüfungen schließe ich im nächsten Semester ab, Studienkolleg bestätigt Zulassung für Studierende"
     composed, written = (
         battery.model.scores(battery.letter_features.transform([text_input(letter_of(t), told(t), battery.office)]))
@@ -170,7 +171,7 @@ def test_a_temperature_makes_overconfident_scores_honest() -> None:
 
 def test_a_class_the_model_does_not_know_is_left_out_of_the_temperature() -> None:
     scores = np.tile([3.0, 0.0], (50, 1))
-    labels: list[str | None] = ["a"] * 35 + ["b"] * 15
+    labels: list[str | None] = [*["a"] * 35, *["b"] * 15]
     classes = np.array(["a", "b"])
     plain = fit_temperature(scores, classes, labels)
     more = fit_temperature(np.tile([3.0, 0.0], (90, 1)), classes, [*labels, *["unknown"] * 20, *[None] * 20])

@@ -100,7 +100,7 @@ def test_png_with_transparency(pool: ReaderPool) -> None:
 
 
 def test_pdf_with_a_typed_and_a_scanned_page(pool: ReaderPool, city: City, letters: list[Composed]) -> None:
-    typed = letter_pdf(letters[1], city.plan.file.office.address, random.Random(1))  # noqa: S311 - no secret
+    typed = letter_pdf(letters[1], city.plan.file.office.address, random.Random(1))
     scanned = _saved(_picture("Anlage: Mietvertrag\n" * 10, 200), "PDF", resolution=200)
     (letter,) = pool.read(joined([typed, scanned])).letters
     sources = [page.source for page in letter.pages]
@@ -112,7 +112,7 @@ def test_pdf_with_a_typed_and_a_scanned_page(pool: ReaderPool, city: City, lette
 
 def test_values_of_form_fields_are_read_where_they_stand(city: City) -> None:
     form = _a_form(city)
-    rendered = render(city, form, "form", random.Random(3))  # noqa: S311 - no secret
+    rendered = render(city, form, "form", random.Random(3))
     (letter,) = _read(rendered.data).letters
     assert letter.kind is LetterKind.FORM
     concerned = form.people["c"]
@@ -132,7 +132,7 @@ def _a_form(city: City) -> Composed:
 
 
 def test_a_stack_is_split_at_its_separator_sheets(pool: ReaderPool, city: City, letters: list[Composed]) -> None:
-    reading = pool.read(batch_pdf(city, letters[:2], random.Random(5)))  # noqa: S311 - no secret
+    reading = pool.read(batch_pdf(city, letters[:2], random.Random(5)))
     assert len(reading.letters) == 2
     numbers = [page.number for letter in reading.letters for page in letter.pages]
     assert len(numbers) == reading.page_count - 1

@@ -55,7 +55,7 @@ BAD: dict[str, tuple[Callable[[], bytes], Reason]] = {
     "truncated_scan": (lambda: cut_off(_scan(), 0.6), Reason.UNREADABLE),
     "locked": (lambda: locked(pages_pdf(["Brief"]), to_open="geheim"), Reason.ENCRYPTED),
     "word_file": (lambda: office_document("Brief"), Reason.UNREADABLE),
-    "program": (lambda: not_a_document(random.Random(1)), Reason.UNREADABLE),  # noqa: S311 - no secret
+    "program": (lambda: not_a_document(random.Random(1)), Reason.UNREADABLE),
     "pdf_head_only": (lambda: b"%PDF-1.7\n", Reason.UNREADABLE),
     "tiff_head_only": (lambda: b"II*\0\x08\0\0\0\xff\xff", Reason.UNREADABLE),
     "png_of_a_billion_pixels": (lambda: _huge_png(40_000, 40_000), Reason.TOO_LARGE),
