@@ -22,6 +22,7 @@ that scanners, fax servers, telephones and mail programs make. The model that is
 other written letters about other people than the ones it is judged on. Intervals are 95 % Wilson intervals. Times are
 wall times; on a busy machine they tell more about its load, which stands beside them, than about this software.
 """
+_NOTES = Path(__file__).with_name("notes.md")
 _CONDITIONS = {
     "scan300": "grey scan, 300 dpi",
     "scan200": "grey scan, 200 dpi",
@@ -139,6 +140,8 @@ def _summary(results: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
             verdict = f"not judged: fewer than {target.least:,}"
         rows.append((target.words, wanted, target.show(value), str(count), verdict))
     yield from _table(("figure", "target", "measured", "n", ""), rows)
+    notes = _NOTES.read_text(encoding="utf-8")
+    yield notes[notes.index("## ") :].rstrip() + "\n"
 
 
 def _interval(ends: Sequence[float] | None) -> str:
