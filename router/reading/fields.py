@@ -7,6 +7,7 @@ Loaded only for files that need it, for it takes longer to import than most page
 
 import io
 import logging
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,7 +69,7 @@ def form_words(data: bytes, max_pages: int) -> dict[int, list[Word]]:
 
 
 def _field_words(annotation: dict[str, Any]) -> Iterator[Word]:
-    value = _field_value(annotation.get("data") or {})
+    value = unicodedata.normalize("NFC", _field_value(annotation.get("data") or {}))
     if not value:
         return
     x0, top = float(annotation["x0"]), float(annotation["top"])

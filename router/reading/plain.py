@@ -3,6 +3,7 @@
 """Plain text laid out on virtual pages, so that text and mail have positions like everything else."""
 
 import textwrap
+import unicodedata
 
 from router.reading.limits import Limits
 from router.records import Box, Page, PageSource, Word
@@ -47,7 +48,9 @@ def lay_out(text: str, *, first: int, source: PageSource, limits: Limits) -> lis
         At least one page, which may be empty.
     """
     pages: list[Page] = []
-    for sheet in text[: limits.max_characters].split("\f"):
+    # Some programs write ü as u and two dots; everything after this knows one form only.
+    text = unicodedata.normalize("NFC", text[: limits.max_characters])
+    for sheet in text.split("\f"):
         lines: list[str] = []
         for line in sheet.expandtabs(4).splitlines():
             lines += textwrap.wrap(line, _COLUMNS, drop_whitespace=True, break_on_hyphens=False) or [""]
