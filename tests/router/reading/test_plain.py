@@ -16,4 +16,4 @@ def test_decomposed_umlauts_are_read_as_one_character() -> None:
         for form in ("NFC", "NFD")
     ]
     assert pages[0] == pages[1]
-    assert [word.text for word in pages[1][0].words][0] == unicodedata.normalize("NFC", "Prüfung")
+    assert pages[1][0].words[0].text == unicodedata.normalize("NFC", "Prüfung")
