@@ -109,7 +109,7 @@ def _posts_by_matters(plan: Plan | None, matters: Mapping[str, float]) -> dict[s
         return {}
     shares: dict[str, float] = {}
     for posts, names in plan.fields.values():
-        total = sum(matters.get(name, 0.0) for name in names)
+        total = sum(matters.get(name, 0.0) for name in sorted(names))
         shares |= dict.fromkeys(posts, total)
     return shares
 
@@ -156,7 +156,7 @@ def learned_view(
     posts_share: dict[str, float] = defaultdict(float)
     for name, share in fields.items():
         topic = topics[name]
-        known = [matter for matter in topic.matters if matter in plan.matters]
+        known = [matter for matter in sorted(topic.matters) if matter in plan.matters]
         weights = _within(known, matter_logs, by_terms)
         for matter, weight in weights.items():
             matters[matter] += share * weight
