@@ -134,10 +134,6 @@ def test_the_same_letters_are_not_read_twice_and_give_the_same_facts(trained: Tr
     assert stat.S_IMODE((cache / "readings.sqlite").stat().st_mode) == 0o600
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="router/deciding/topics.py adds up shares in the order of sets, which differs from process to process",
-)
 def test_the_same_letters_and_seed_give_the_same_model(trained: Trained, again: Gathered, office: Office) -> None:
     settings = trained.settings
     fitted = fit_model(
