@@ -33,7 +33,8 @@ _DEMO_PASSWORD = "postweiche-demo"  # noqa: S105 - printed for everybody to see,
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
-def _log_to_stderr() -> None:
+def _log_to_stderr(level: int = logging.INFO) -> None:
+    """Write events as JSON; tracebacks without variables, which may hold a letter's text."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -42,7 +43,7 @@ def _log_to_stderr() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
@@ -185,10 +186,7 @@ def main() -> None:
         print_error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_status)
     speak(language)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    _log_to_stderr(logging.WARNING)
     # Typer fixes its own words while it is imported, so the language comes first.
     from router.cli.commands import Programs, run
 

@@ -45,7 +45,7 @@ def run(arguments: Sequence[str], programs: Programs) -> int:
     """Run one command and return its exit status (BSD sysexits, see ``router.errors``)."""
     as_json = "--json" in arguments
     command = typer.main.get_command(_application(programs))
-    _name_help(command)
+    _translate_help(command)
     try:
         status = command.main(args=list(arguments), prog_name="postweiche", standalone_mode=False)
     except typer.TyperException as error:
@@ -97,11 +97,24 @@ def _message(error: typer.TyperException) -> str:
     return str(error.format_message() if hasattr(error, "format_message") else error)
 
 
-def _name_help(command: Any, parent: typer.Context | None = None) -> None:
-    """Say in the user's language what ``--help`` does; the library has fixed English words for it."""
-    context = typer.Context(command, parent=parent, info_name=command.name, resilient_parsing=True)
+def _translate_help(command: Any, parent: typer.Context | None = None) -> None:
+    """Put the fixed English words of the library's help into the user's language, in a command and all below it."""
+    settings = {key: value for key, value in command.context_settings.items() if key == "help_option_names"}
+    context = typer.Context(command, parent=parent, info_name=command.name, resilient_parsing=True, **settings)
     option = command.get_help_option(context)
     if option is not None:
         option.help = _("Show this help.")
+    command.options_metavar = _("[OPTIONS]")
+    if hasattr(command, "subcommand_metavar"):
+        command.subcommand_metavar = _("COMMAND [ARGUMENTS] …")
+    command.format_usage = lambda context, formatter: formatter.write_usage(
+        context.command_path, " ".join(command.collect_usage_pieces(context)), prefix=_("Usage: ")
+    )
+    for param in command.get_params(context):
+        if param.param_type_name == "argument":
+            # Its type, a word of the programming language, would stand beside it.
+            param.display_type_rich = lambda ctx: None
+        elif param.metavar is None:
+            param.metavar = "" if getattr(param, "is_flag", False) else _("VALUE")
     for child in getattr(command, "commands", {}).values():
-        _name_help(child, context)
+        _translate_help(child, context)

@@ -155,7 +155,9 @@ def add_commands(app: typer.Typer) -> None:
 
     @app.command("route", help=_("Decide files without storing them."))
     def route(
-        files: Annotated[list[Path], typer.Argument(help=_("Letters: PDF, TIFF, JPEG, PNG, .eml, .txt."))],
+        files: Annotated[
+            list[Path], typer.Argument(metavar=_("FILE"), help=_("Letters: PDF, TIFF, JPEG, PNG, .eml, .txt."))
+        ],
         office: Annotated[Path | None, office_option()] = None,
         received: Annotated[
             str | None, typer.Option("--received", help=_("Day of receipt, by default today."), show_default=False)

@@ -248,8 +248,12 @@ def _add_models(app: typer.Typer) -> None:
 
     @models.command("compare", help=_("Compare two models; by default the one in use with its challenger."))
     def compare(
-        first: Annotated[int | None, typer.Argument(help=_("Version."), show_default=False)] = None,
-        second: Annotated[int | None, typer.Argument(help=_("Version."), show_default=False)] = None,
+        first: Annotated[
+            int | None, typer.Argument(metavar=_("VERSION"), help=_("Version."), show_default=False)
+        ] = None,
+        second: Annotated[
+            int | None, typer.Argument(metavar=_("VERSION"), help=_("Version."), show_default=False)
+        ] = None,
         office: Annotated[Path | None, office_option()] = None,
         as_json: Annotated[bool, json_option()] = False,
     ) -> None:
@@ -275,7 +279,7 @@ def _add_models(app: typer.Typer) -> None:
 
     @models.command("promote", help=_("Use a model from now on."))
     def promote(
-        version: Annotated[str, typer.Argument(help=_("Version, such as 3 or postweiche@3."))],
+        version: Annotated[str, typer.Argument(metavar=_("VERSION"), help=_("Version, such as 3 or postweiche@3."))],
         as_json: Annotated[bool, json_option()] = False,
     ) -> None:
         number = version.rpartition("@")[2]

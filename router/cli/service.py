@@ -124,7 +124,7 @@ def _add_users(app: typer.Typer) -> None:
 
     @user.command("add", help=_("Add a user."))
     def add(
-        name: Annotated[str, typer.Argument(help=_("Name to sign in with."))],
+        name: Annotated[str, typer.Argument(metavar=_("NAME"), help=_("Name to sign in with."))],
         role: Annotated[list[str], typer.Option("--role", help=_("mailroom, admin or register; may be repeated."))],
         password_stdin: Annotated[
             bool, typer.Option("--password-stdin", help=_("Read the password from standard input."))
@@ -142,7 +142,7 @@ def _add_users(app: typer.Typer) -> None:
 
     @user.command("password", help=_("Set a new password."))
     def password(
-        name: Annotated[str, typer.Argument(help=_("Name to sign in with."))],
+        name: Annotated[str, typer.Argument(metavar=_("NAME"), help=_("Name to sign in with."))],
         password_stdin: Annotated[
             bool, typer.Option("--password-stdin", help=_("Read the password from standard input."))
         ] = False,
@@ -153,7 +153,7 @@ def _add_users(app: typer.Typer) -> None:
         say("✓ " + _("The password is changed"), style="green")
 
     @user.command("disable", help=_("Let a user sign in no longer."))
-    def disable(name: Annotated[str, typer.Argument(help=_("Name to sign in with."))]) -> None:
+    def disable(name: Annotated[str, typer.Argument(metavar=_("NAME"), help=_("Name to sign in with."))]) -> None:
         with _store(settings_for()) as store:
             store.change_user(name, active=False, actor="cli")
         say("✓ " + _("{name} may no longer sign in").format(name=name), style="green")
@@ -172,7 +172,7 @@ def _add_users(app: typer.Typer) -> None:
 
     @user.command("token", help=_("Make a token for programs; it is shown only once."))
     def token(
-        name: Annotated[str, typer.Argument(help=_("User the token acts for."))],
+        name: Annotated[str, typer.Argument(metavar=_("NAME"), help=_("User the token acts for."))],
         scope: Annotated[list[str], typer.Option("--scope", help=_("What it may do, such as items:write."))],
         purpose: Annotated[str, typer.Option("--purpose", help=_("What it is for."))] = "cli",
         as_json: Annotated[bool, json_option()] = False,

@@ -32,7 +32,9 @@ INBOX = ROOT / "data_samples" / "inbox"
 PASSWORD = "postweiche-demo"
 HISTORY_LETTERS = 500
 TRAINING_MS = 15 * 60 * 1000
-READING_MS = 120 * 1000
+READING_MS = 5 * 60 * 1000
+PAGE_MS = 120 * 1000
+AT_ONCE = 3
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,9 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
     raise AssertionError(f"not ready after five minutes: {log.read_text(encoding='utf-8')[-2000:]}")
 
 
+expect.set_options(timeout=30_000)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, or where the distribution has none, the one the set-up installed."""
@@ -118,6 +123,7 @@ def page(browser: Browser, service: Service) -> Iterator[Page]:
     """A German window of a small laptop; anything the browser complains about fails the test."""
     context = browser.new_context(base_url=service.url, locale="de-DE", viewport={"width": 1366, "height": 768})
     complaints: list[str] = []
+    context.set_default_timeout(PAGE_MS)
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
@@ -169,20 +175,11 @@ def test_the_first_day(page: Page, service: Service) -> None:
 
     # The mail room drops scans: they arrive without a reload, and some are routed without a person.
     _sign_in(page, "poststelle")
-    page.locator("#files").set_input_files([INBOX / name for name in scans])
-    for name in scans:
-        expect(page.locator("tr", has_text=name)).to_be_visible(timeout=READING_MS)
-    expect(page.locator(".working")).to_have_count(0, timeout=2 * READING_MS)
-    routed = [name for name in scans if page.locator("tr", has_text=name).locator(".kern-badge--success").count()]
-    # A model of so few letters promises nothing yet: what goes without a person is what the case list proves.
-    right = [
-        name for name in routed if page.locator("tr", has_text=name).locator(".post__id").inner_text() == posts[name]
-    ]
-    assert right, "not one clean scan went to its post"
+    routed = _drop_until_routed(page, scans, posts)
 
     # One of them says where it went and why, with the evidence on the page.
-    page.locator("tr", has_text=right[0]).locator("a").click()
-    expect(page.locator(".went .post__id")).to_have_text(posts[right[0]])
+    page.locator("tr", has_text=routed).locator("a").click()
+    expect(page.locator(".went .post__id")).to_have_text(posts[routed])
     picture = page.locator(".sheet__picture").first
     expect(picture).to_have_js_property("complete", value=True)
     assert picture.evaluate("image => image.naturalWidth") > 500
@@ -247,6 +244,22 @@ def test_the_first_day(page: Page, service: Service) -> None:
     expect(page.locator("tr", has_text="postweiche@1").locator(".kern-badge--success")).to_be_visible()
 
 
+def _drop_until_routed(page: Page, scans: list[str], posts: dict[str, str]) -> str:
+    """Drop scans, some at a time, until one goes to its post without a person; return its name.
+
+    A model of so few letters promises nothing yet: what goes without a person is what the case list proves.
+    """
+    for start in range(0, len(scans), AT_ONCE):
+        some = scans[start : start + AT_ONCE]
+        page.locator("#files").set_input_files([INBOX / name for name in some])
+        for name in some:
+            row = page.locator("tr", has_text=name)
+            expect(row.locator(".kern-badge")).to_be_visible(timeout=READING_MS)
+            if row.locator(".kern-badge--success").count() and row.locator(".post__id").inner_text() == posts[name]:
+                return name
+    raise AssertionError("not one clean scan went to its post without a person")
+
+
 def _another_post(page: Page, right: str) -> str:
     """Return the right post, or if the service proposes it itself, another one: a correction either way."""
     proposed = page.locator("#choice-1").get_attribute("value")
@@ -255,6 +268,7 @@ def _another_post(page: Page, right: str) -> str:
 
 def test_without_scripts_everything_still_works(browser: Browser, service: Service) -> None:
     context = browser.new_context(base_url=service.url, locale="de-DE", java_script_enabled=False)
+    context.set_default_timeout(PAGE_MS)
     page = context.new_page()
     _sign_in(page, "poststelle")
     text = "Guten Tag, wann haben Sie geöffnet?".encode()
