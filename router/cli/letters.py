@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,8 +83,10 @@ def _decide_file(path: Path, desk: "Desk", received: dt.date) -> _Decided:
 
 
 def _decide_all(paths: Sequence[Path], desk: "Desk", received: dt.date, side_by_side: int) -> Iterator[_Decided]:
+    # A thread starts in the default language; a context can be entered by one thread at a time only.
+    jobs = [(copy_context(), path) for path in paths]
     with ThreadPoolExecutor(max_workers=side_by_side) as threads:
-        yield from threads.map(lambda path: _decide_file(path, desk, received), paths)
+        yield from threads.map(lambda job: job[0].run(_decide_file, job[1], desk, received), jobs)
 
 
 def _day(text: str | None) -> dt.date:
