@@ -68,7 +68,8 @@ def routed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, list[dict[st
     year, month, day = case["birth_date"].split("-")
     (folder / "brief.txt").write_text(
         "Sehr geehrte Damen und Herren,\nich beantrage die Verlängerung meiner Aufenthaltserlaubnis zum Studium.\n"
-        "Die Immatrikulationsbescheinigung der Universität liegt bei.\nMit freundlichen Grüßen\n"
+        "Die Immatrikulationsbescheinigung der Universität liegt bei.\n"
+        "Meine Prüfungen im Masterstudium schließe ich im nächsten Semester ab.\nMit freundlichen Grüßen\n"
         f"{case['given_names']} {case['surname']}\ngeboren am {day}.{month}.{year}\n"
         f"Ihr Aktenzeichen: {case['file_reference']}\n",
         encoding="utf-8",
@@ -186,7 +187,7 @@ def test_train_evaluate_list_and_describe(shell: Shell) -> None:
     assert (listed["name"], listed["aliases"]) == ("postweiche@1", ["champion"])
     entry = json.dumps(shell.json("register", "show", "--office", OFFICE), ensure_ascii=False)
     assert "Auenfurt" in entry
-    assert "postweiche@1" in entry or listed["sha256"] in entry
+    assert listed["sha256"][:12] in entry
 
 
 def test_before_the_first_training_there_is_nothing_to_list_but_an_entry(shell: Shell) -> None:
