@@ -59,7 +59,7 @@ def test_the_figures_of_a_handful_of_letters_by_hand(office: Office) -> None:
     assert told["share_routed"] == pytest.approx(3 / 6)
     assert told["error_among_routed"] == pytest.approx(1 / 3)
     assert told["error_interval"] == [pytest.approx(0.0615, abs=1e-3), pytest.approx(0.7923, abs=1e-3)]
-    assert (found.misdirected.hits, found.misdirected.n) == (1, 2)
+    assert (found.misdirected.hits, found.misdirected.n) == (2, 2)
     assert told["reasons"] == {"low_confidence": 1, "conflict": 1, "misdirected": 1, "unreadable": 1}
     assert found.held == 2
     assert {name: figures.n for name, figures in found.per_channel.items()} == {"mail": 2, "scan": 2, "text": 2}

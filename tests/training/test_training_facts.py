@@ -71,16 +71,18 @@ def test_quality_is_what_the_arrays_say(facts: dict[str, Any], fitted: Fitted) -
 
 
 def test_a_threshold_decides_what_counts_as_routed(fitted: Fitted, office: Office, letters: list[Labelled]) -> None:
+    routed = fitted.eligible & (fitted.confidence >= 0.8)
     promise = replace(fitted.model.promise, threshold=0.8)
-    strict = replace(fitted, model=replace(fitted.model, promise=promise))
+    strict = replace(fitted, routed=routed, model=replace(fitted.model, promise=promise))
     composed = compose_training_facts(
         strict, office, letters, run=RunInformation("r", STARTED), sample=0, baseline_sample=0
     )
-    routed = fitted.eligible & (fitted.confidence >= 0.8)
     assert routed.any()
     assert composed["quality"]["share_routed"]["value"] == round(float(routed.mean()), 5)
     assert composed["quality"]["error_among_routed"]["value"] == round(1 - float(fitted.right[routed].mean()), 5)
-    none = replace(fitted, model=replace(fitted.model, promise=replace(promise, threshold=None)))
+    none = replace(
+        fitted, routed=np.zeros_like(routed), model=replace(fitted.model, promise=replace(promise, threshold=None))
+    )
     composed = compose_training_facts(
         none, office, letters, run=RunInformation("r", STARTED), sample=0, baseline_sample=0
     )
