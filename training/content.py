@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 __all__ = ["content_hash"]
 
@@ -56,6 +57,11 @@ def _pieces(value: Any) -> Iterator[bytes]:
         for each in dataclasses.fields(value):
             yield each.name.encode()
             yield from _pieces(getattr(value, each.name))
+    elif isinstance(value, BaseEstimator):
+        # What else hangs on one is kept from its use, as by HashingVectorizer.
+        yield type(value).__qualname__.encode()
+        learned = {name: entry for name, entry in vars(value).items() if name.endswith("_")}
+        yield from _pieces({**value.get_params(deep=False), **learned})
     else:
         yield type(value).__qualname__.encode()
         yield from _pieces({name: entry for name, entry in vars(value).items() if not name.startswith("__")})
