@@ -19,6 +19,9 @@ from router.texts import _
 __all__ = [
     "Box",
     "Candidate",
+    "Code",
+    "CourtMessage",
+    "CourtParty",
     "Deadline",
     "Decision",
     "Evidence",
@@ -138,6 +141,10 @@ class Page:
         Degrees clockwise by which the stored page has to be turned to stand upright: 0, 90, 180 or 270.
     skew
         Degrees by which the scan was tilted against the clock and straightened before recognition.
+    is_read
+        False for a scanned page that was left for later, because the pages before it may do.
+    start_score
+        0 to 1, how much the page looks like the first of a letter of its own; a hint for people, not calibrated.
     """
 
     number: int
@@ -147,6 +154,64 @@ class Page:
     words: tuple[Word, ...] = ()
     rotation: int = 0
     skew: float = 0.0
+    is_read: bool = True
+    start_score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A barcode found on a page.
+
+    Attributes
+    ----------
+    text
+        What it says.
+    page
+        Number of its page.
+    box
+        Where it stands, in points of the upright page; ``None`` where that is not known.
+    form
+        Symbology as its standard names it, such as ``QRCode``.
+    """
+
+    text: str
+    page: int
+    box: Box | None = None
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CourtParty:
+    """Somebody a court's message names.
+
+    Attributes
+    ----------
+    role
+        As the message says, such as ``Kläger``; empty where it only gives a key.
+    """
+
+    surname: str
+    given_names: str = ""
+    role: str = ""
+    birth_date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CourtMessage:
+    """What the machine-readable part of a court's message says (XJustiz).
+
+    Attributes
+    ----------
+    court
+        Name, or key where no name is given.
+    sender_references, recipient_references
+        File numbers of the court, and those it says are ours.
+    """
+
+    court: str = ""
+    sender_references: tuple[str, ...] = ()
+    recipient_references: tuple[str, ...] = ()
+    parties: tuple[CourtParty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +241,22 @@ class Letter:
     problems
         Reasons found while reading that send the letter to a person (``encrypted``, ``too_large``, ...).
     codes
-        Texts of barcodes found on its pages.
+        Barcodes on its pages.
+    court
+        What a court's message says in machine-readable form.
     """
 
     pages: tuple[Page, ...]
     kind: LetterKind
     mail: MailHeader | None = None
     problems: tuple[Reason, ...] = ()
-    codes: tuple[str, ...] = ()
+    codes: tuple[Code, ...] = ()
+    court: CourtMessage | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no page was left for later."""
+        return all(page.is_read for page in self.pages)
 
     @cached_property
     def text_map(self) -> "TextMap":

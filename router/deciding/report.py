@@ -43,7 +43,9 @@ def letter_to_json(letter: Letter) -> dict[str, Any]:
 
 def letter_from_json(stored: dict[str, Any]) -> Letter:
     """Return the letter that ``letter_to_json`` wrote."""
-    return _letters.validate_python(stored)
+    # Letters read before barcodes had a place hold their texts only.
+    codes = [{"text": code, "page": 0} if isinstance(code, str) else code for code in stored.get("codes", ())]
+    return _letters.validate_python({**stored, "codes": codes})
 
 
 def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def extract_all(letters: Iterable[tuple[Letter, dt.date]], model: FactsModel, wo
 def _facts(letter: Letter, doc: Doc, model: FactsModel, words: OfficeWords, received: dt.date) -> Facts:
     places = letter.text_map
     text = ReadableText(places.text)
-    found_references = find_references(text, words.own_pattern, letter.codes)
+    found_references = find_references(text, words.own_pattern, [code.text for code in letter.codes])
     dates = find_dates(text)
     figures = figures_of(text, doc, words, found_references, dates, received)
     described = role_features(text.text, figures, is_mail=letter.kind is LetterKind.MAIL)

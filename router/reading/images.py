@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from router.errors import TooLargeError, UnreadableError
 from router.reading.limits import Limits
 
-__all__ = ["GreyImage", "PageImage", "load_pages"]
+__all__ = ["GreyImage", "PageImage", "count_pages", "count_pixels", "load_pages"]
 
 GreyImage = NDArray[np.uint8]
 
@@ -64,6 +64,15 @@ def count_pages(data: bytes) -> int:
             return int(getattr(image, "n_frames", 1))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise UnreadableError("the image is damaged") from error
+
+
+def count_pixels(data: bytes) -> int:
+    """Return how many pixels the first frame of an image file says it has; 0 when it is no image."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return image.width * image.height
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+        return 0
 
 
 def load_pages(data: bytes, limits: Limits) -> Iterator[PageImage]:

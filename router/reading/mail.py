@@ -5,43 +5,24 @@
 import email.policy
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
 import html_text
 
-from router.errors import UnreadableError
-from router.reading.limits import Limits
+from router.errors import TooLargeError, UnreadableError
+from router.reading.contents import Attachment, Contents, Unpacking
 from router.reading.plain import decode
-from router.records import MailHeader
+from router.records import MailHeader, PageSource, Reason
 
-__all__ = ["Attachment", "Mail", "parse"]
+__all__ = ["as_read", "open_mail"]
 
 _MBOX_LINE = re.compile(rb"^From [^\r\n]*\r?\n")
 _READ_INLINE = ("text/plain", "text/html")
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A part of a mail that is a file of its own."""
-
-    name: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A message taken apart."""
-
-    header: MailHeader
-    text: str
-    attachments: tuple[Attachment, ...]
-    truncated: bool = False
-
-
-def parse(data: bytes, limits: Limits) -> Mail:
+def open_mail(data: bytes, unpacking: Unpacking) -> Contents:
     """Take a message apart.
 
     Broken headers and charsets are read as far as they go; nothing a sender writes makes this fail, except a
@@ -57,25 +38,37 @@ def parse(data: bytes, limits: Limits) -> Mail:
         raise UnreadableError("the message has no header")
     bodies: list[str] = []
     attachments: list[Attachment] = []
-    unpacked = 0
-    truncated = False
+    problem = None
     for part in _parts(message):
         content = _content(part)
-        unpacked += len(content)
-        if unpacked > limits.max_unpacked_bytes or len(attachments) >= limits.max_attachments:
-            truncated = True
-            break
         kind = part.get_content_type()
         name = _text(part.get_filename() or "")
         if kind in _READ_INLINE and part.get_content_disposition() != "attachment" and not name:
             bodies.append(_body(part, content, kind))
         elif content:
-            attachments.append(Attachment(name, content))
+            try:
+                unpacking.take(len(content))
+            except TooLargeError:
+                problem = Reason.TOO_LARGE
+                break
+            inline = part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
+            attachments.append(Attachment(name, content, inline))
     header = _header(message, tuple(attachment.name for attachment in attachments))
     text = "\n\n".join(body for body in bodies if body.strip())
     if not text.strip() and not attachments and not header.subject and not header.sender:
         raise UnreadableError("the message is empty")
-    return Mail(header, text, tuple(attachments), truncated)
+    return Contents(as_read(header, text), PageSource.MAIL, header, files=tuple(attachments), problem=problem)
+
+
+def as_read(header: MailHeader, text: str) -> str:
+    """Return header and body the way a person reads a printed mail."""
+    lines = [f"Von: {header.sender}", f"An: {header.recipients}"]
+    if header.date:
+        lines.append(f"Datum: {header.date:%d.%m.%Y %H:%M}")
+    lines.append(f"Betreff: {header.subject}")
+    if header.attachments:
+        lines.append("Anlagen: " + "; ".join(name for name in header.attachments if name))
+    return "\n".join([*lines, "", text])
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:

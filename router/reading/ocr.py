@@ -19,10 +19,11 @@ import pytesseract
 
 from router.errors import DependencyError, TemporaryError
 from router.reading import clean
+from router.reading.codes import SEPARATOR_TEXTS
 from router.reading.images import GreyImage, PageImage
 from router.records import Box, Page, PageSource, Word
 
-__all__ = ["OcrSettings", "read_page_image"]
+__all__ = ["OcrSettings", "at_good_resolution", "read_page_image"]
 
 _UPSIDE_DOWN_BELOW = 0.55
 _MIN_WORDS = 3
@@ -40,30 +41,34 @@ class OcrSettings:
         Resolution to which finer images are reduced.
     timeout_seconds
         For one run of Tesseract.
+    separators
+        Texts of the barcodes that mark a separator sheet, in capitals.
     """
 
     languages: str = "deu+eng"
     dpi: int = 200
     timeout_seconds: float = 90.0
+    separators: tuple[str, ...] = tuple(sorted(SEPARATOR_TEXTS))
 
 
-def read_page_image(image: PageImage, number: int, settings: OcrSettings) -> Page:
+def read_page_image(pixels: GreyImage, dpi: float, number: int, settings: OcrSettings, *, photo: bool = False) -> Page:
     """Straighten, clean and recognise one page.
 
     Parameters
     ----------
-    image
-        The page as scanned.
+    pixels, dpi
+        The page as scanned, at a good resolution.
     number
         Its number in the item, from 1.
     settings
         How to recognise.
+    photo
+        True for a picture taken by a camera.
 
     Returns
     -------
     Page
-        Word boxes are in points of the page as scanned, turned upright by ``rotation``. A blank page
-        has no words.
+        Word boxes are in points of the page as scanned, turned upright by ``rotation``.
 
     Raises
     ------
@@ -72,11 +77,7 @@ def read_page_image(image: PageImage, number: int, settings: OcrSettings) -> Pag
     DependencyError
         When Tesseract or its language data is missing.
     """
-    pixels, dpi = _at_good_resolution(image, settings)
-    if clean.is_blank(pixels):
-        height, width = pixels.shape
-        return Page(number, width * 72 / dpi, height * 72 / dpi, PageSource.OCR)
-    sheet = clean.straighten(pixels, photo=image.photo)
+    sheet = clean.straighten(pixels, photo=photo)
     words = _tesseract(sheet.pixels, dpi, settings)
     if sheet.may_be_upside_down and _mean_confidence(words) < _UPSIDE_DOWN_BELOW:
         turned = sheet.upside_down()
@@ -92,7 +93,7 @@ def read_page_image(image: PageImage, number: int, settings: OcrSettings) -> Pag
     )
 
 
-def _at_good_resolution(image: PageImage, settings: OcrSettings) -> tuple[GreyImage, float]:
+def at_good_resolution(image: PageImage, settings: OcrSettings) -> tuple[GreyImage, float]:
     """Return the picture and its dots per inch: finer ones reduced, coarse ones enlarged."""
     pixels, dpi = image.pixels, image.dpi
     if dpi > settings.dpi * 1.1:

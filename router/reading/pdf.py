@@ -3,7 +3,7 @@
 """PDF files: text layer, form fields, page images; a second engine where the first gives up."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 import pypdfium2
@@ -11,18 +11,39 @@ import pypdfium2.raw as pdfium
 
 from router.errors import EncryptedError, UnreadableError
 from router.reading.codes import read_codes
+from router.reading.contents import Contents, Unpacking
 from router.reading.images import GreyImage, PageImage
 from router.reading.limits import Limits
 from router.reading.textlayer import arrange, in_file_order, is_plausible, words_of_page
-from router.records import Page, PageSource, Word
+from router.records import Code, Page, PageSource, Word
 
-__all__ = ["PdfFile"]
+__all__ = ["PdfFile", "ScannedPage", "attachments_of"]
 
 _RENDER_DPI = 200
 _FEW_WORDS = 12
 _SPARSE_WORDS = 40
 _CODE_DPI = 150
 _IMAGE_SHARE = 0.5
+
+
+_A4 = (595.0, 842.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """A page that has to be recognised.
+
+    Attributes
+    ----------
+    number
+        Its place in the item.
+    fields
+        Values of form fields, which are known without recognition.
+    """
+
+    number: int
+    image: PageImage
+    fields: tuple[Word, ...] = ()
 
 
 class PdfFile:
@@ -73,44 +94,41 @@ class PdfFile:
         finally:
             page.close()
 
-    def pages(self, recognise: Callable[[PageImage, int], Page]) -> Iterator[Callable[[], Page]]:
-        """Yield for each page a function that reads it.
-
-        The functions of pages with a text layer return at once; the others carry their image and may run
-        in other threads, while PDFium itself is only used by the caller's thread.
+    def pages(self, is_wanted: Callable[[int], bool], *, first: int = 1) -> Iterator[Page | ScannedPage]:
+        """Yield the pages in order, those without a good text layer as pictures.
 
         Parameters
         ----------
-        recognise
-            Turns a page image into a page.
+        is_wanted
+            Tells by its number whether a page is wanted; others come without words or picture.
+        first
+            Number of the first page in the item.
         """
         form_words = self._form_words() if self._has_form else {}
         for index in range(min(len(self._document), self._limits.max_pages)):
-            yield self._page(index, form_words.get(index, []), recognise)
+            number = first + index
+            if is_wanted(number):
+                yield self._page(index, number, form_words.get(index, []))
+            else:
+                yield Page(number, *_A4, PageSource.TEXT)
 
-    def _page(self, index: int, fields: list[Word], recognise: Callable[[PageImage, int], Page]) -> Callable[[], Page]:
-        number = index + 1
+    def _page(self, index: int, number: int, fields: list[Word]) -> Page | ScannedPage:
         try:
             page = self._document[index]
         except pypdfium2.PdfiumError:
-            blank = Page(number, 595.0, 842.0, PageSource.TEXT)
-            return lambda: blank
+            return Page(number, *_A4, PageSource.TEXT)
         try:
             width, height = page.get_size()
             words = words_of_page(page)
             if words and not is_plausible(words):
                 words = self._second_opinion(index)
             if words and not (len(words) < _FEW_WORDS and _image_share(page, width, height) > _IMAGE_SHARE):
-                source = PageSource.FORM if fields else PageSource.TEXT
-                read = Page(
-                    number, width, height, source, arrange([*words, *fields]) if fields else in_file_order(words)
-                )
-                return lambda: read
+                arranged = arrange([*words, *fields]) if fields else in_file_order(words)
+                return Page(number, width, height, PageSource.FORM if fields else PageSource.TEXT, arranged)
             if not words and not fields and _is_empty(page):
-                blank = Page(number, width, height, PageSource.TEXT)
-                return lambda: blank
+                return Page(number, width, height, PageSource.TEXT)
             image = PageImage(render_grey(page, _RENDER_DPI, self._limits), _effective_dpi(page, self._limits))
-            return lambda: _with_fields(recognise(image, number), fields)
+            return ScannedPage(number, image, tuple(fields))
         finally:
             page.close()
 
@@ -124,21 +142,15 @@ class PdfFile:
 
         return fields.form_words(self._data, self._limits.max_pages)
 
-    def codes_of_sparse_page(self, page: Page) -> list[str]:
+    def codes_of(self, page: Page, index: int) -> tuple[Code, ...]:
         """Return the barcodes of a page with a text layer but few words: it may be a printed separator sheet."""
-        if page.source is PageSource.OCR or len(page.words) > _SPARSE_WORDS:
-            return []
-        opened = self._document[page.number - 1]
+        if len(self) < 2 or len(page.words) > _SPARSE_WORDS:
+            return ()
+        opened = self._document[index]
         try:
-            return read_codes(render_grey(opened, _CODE_DPI, self._limits))
+            return read_codes(render_grey(opened, _CODE_DPI, self._limits), _CODE_DPI, page.number)
         finally:
             opened.close()
-
-
-def _with_fields(page: Page, fields: list[Word]) -> Page:
-    if not fields:
-        return page
-    return replace(page, source=PageSource.FORM, words=arrange([*page.words, *fields]))
 
 
 def _is_empty(page: pypdfium2.PdfPage) -> bool:
@@ -169,3 +181,8 @@ def render_grey(page: pypdfium2.PdfPage, dpi: float, limits: Limits) -> GreyImag
         return np.ascontiguousarray(picture[:, :, 0] if picture.ndim == 3 else picture, dtype=np.uint8)
     finally:
         bitmap.close()
+
+
+def attachments_of(data: bytes, unpacking: Unpacking) -> Contents:
+    """Return the files a PDF carries: attachments, and the documents of a portfolio."""
+    return Contents()

@@ -3,29 +3,31 @@
 """One item's bytes to letters of pages of words. Runs in the child process."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from router.errors import DocumentError
-from router.reading import codes, images
+from router.reading import clean, codes, images
 from router.reading.kinds import Kind, kind_of, media_type
 from router.reading.limits import Limits
-from router.reading.ocr import OcrSettings, read_page_image
-from router.reading.parts import Part, reason_of, take_apart
-from router.reading.pdf import PdfFile
-from router.records import Letter, LetterKind, MailHeader, Page, PageSource, Reading, Reason
+from router.reading.ocr import OcrSettings, at_good_resolution, read_page_image
+from router.reading.parts import Part, parts_of, reason_of
+from router.reading.pdf import PdfFile, ScannedPage
+from router.reading.textlayer import arrange
+from router.records import Box, Code, CourtMessage, Letter, LetterKind, MailHeader, Page, PageSource, Reading, Reason
 
-__all__ = ["read_item"]
+__all__ = ["read_item", "read_pages"]
+
+_MAILS = frozenset([Kind.MAIL, Kind.OUTLOOK, Kind.TNEF, Kind.SIGNED])
 
 
 @dataclass(frozen=True, slots=True)
 class _ReadPage:
     page: Page
-    codes: tuple[str, ...] = ()
+    codes: tuple[Code, ...] = ()
 
 
-def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1) -> Reading:
+def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1, first_pages: bool = False) -> Reading:
     """Read one item.
 
     Parameters
@@ -38,6 +40,9 @@ def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1
         How page images are recognised.
     threads
         How many pages are recognised at the same time.
+    first_pages
+        Recognise only the first page of each letter that holds anything; ``read_pages`` reads the others. Pages with
+        a text layer are read all the same, separator sheets and blank pages found.
 
     Returns
     -------
@@ -50,73 +55,152 @@ def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1
         When recognition failed for a reason that does not lie in the item.
     """
     start = time.perf_counter()
-    kind = kind_of(data)
-    parts = list(take_apart(data, limits))
+    parts = parts_of(data, limits)
     read: list[_ReadPage] = []
     problems: list[Reason] = []
     with ThreadPoolExecutor(max_workers=max(threads, 1)) as pool:
+        reader = _Reader(limits, ocr, pool, threads, first_pages=first_pages)
         for part in parts:
             if part.problem is not None:
                 problems.append(part.problem)
-            elif part.page_count + part.first - 1 > limits.max_pages and part.kind not in (Kind.TEXT, Kind.MAIL):
+            elif part.data and part.page_count + part.first - 1 > limits.max_pages:
                 problems.append(Reason.TOO_LARGE)
             try:
-                read += _read_part(part, limits, ocr, pool, threads)
-            except DocumentError as refusal:
+                read += reader.read(part)
+            except Exception as refusal:  # noqa: BLE001 (edge: damaged files make libraries raise anything)
                 problems.append(reason_of(refusal))
+    kind = kind_of(data)
     header = next((part.header for part in parts if part.header), None)
-    page_count = sum(part.page_count for part in parts)
-    letters = _letters(read, header, tuple(dict.fromkeys(problems)), is_mail=kind is Kind.MAIL)
+    court = next((part.court for part in parts if part.court), None)
+    letters = _letters(read, header, court, tuple(dict.fromkeys(problems)), ocr, is_mail=kind in _MAILS)
     error = letters[0].problems[0] if not any(letter.pages for letter in letters) else None
+    page_count = sum(part.page_count for part in parts)
     return Reading(letters, media_type(kind), page_count, error, time.perf_counter() - start)
 
 
-def _read_part(
-    part: Part, limits: Limits, ocr: OcrSettings, pool: ThreadPoolExecutor, threads: int
-) -> Iterator[_ReadPage]:
-    if part.pages:
-        yield from (_ReadPage(page) for page in part.pages)
-        return
-    budget = limits.max_pages - part.first + 1
-    if not part.data or budget <= 0:
-        return
-    found: dict[int, tuple[str, ...]] = {}
+def read_pages(
+    data: bytes, numbers: Collection[int], limits: Limits, ocr: OcrSettings, *, threads: int = 1
+) -> tuple[Page, ...]:
+    """Recognise the pages of an item that ``read_item`` left for later.
 
-    def recognise(image: images.PageImage, number: int) -> Page:
-        found[number] = tuple(codes.read_codes(image.pixels))
-        if codes.is_separator(found[number]):
-            width, height = image.size_points
-            return Page(number, width, height, PageSource.OCR)
-        return read_page_image(image, number, ocr)
+    Parameters
+    ----------
+    data
+        The item's bytes.
+    numbers
+        Which pages; those that can't be recognised are left out.
+    limits, ocr, threads
+        As for ``read_item``.
+    """
+    found: list[Page] = []
+    with ThreadPoolExecutor(max_workers=max(threads, 1)) as pool:
+        reader = _Reader(limits, ocr, pool, threads, only=frozenset(numbers))
+        for part in parts_of(data, limits):
+            try:
+                found += [entry.page for entry in reader.read(part) if entry.page.number in numbers]
+            except Exception as refusal:  # noqa: BLE001 (edge, as above)
+                reason_of(refusal)
+    return tuple(found)
 
-    within = replace(limits, max_pages=budget)
-    tasks: Iterable[Callable[[], Page]]
-    if part.kind is Kind.PDF:
-        file = PdfFile(part.data, within)
+
+class _Reader:
+    """Reads parts one after another, their pages side by side."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        ocr: OcrSettings,
+        pool: ThreadPoolExecutor,
+        threads: int,
+        *,
+        first_pages: bool = False,
+        only: frozenset[int] | None = None,
+    ) -> None:
+        self._limits, self._ocr, self._pool, self._threads = limits, ocr, pool, threads
+        self._first_pages, self._only = first_pages, only
+        self._satisfied = False
+
+    def read(self, part: Part) -> Iterator[_ReadPage]:
+        """Yield the pages of a part in order."""
+        if part.pages:
+            self._satisfied = True
+            yield from (_ReadPage(page) for page in part.pages)
+            return
+        budget = self._limits.max_pages - part.first + 1
+        if not part.data or budget <= 0:
+            return
+        within = replace(self._limits, max_pages=budget)
+        yield from _in_order(self._tasks(part, within), self._pool, self._threads)
+
+    def _tasks(self, part: Part, limits: Limits) -> Iterator[Callable[[], _ReadPage]]:
+        if part.kind is not Kind.PDF:
+            for number, image in enumerate(images.load_pages(part.data, limits), start=part.first):
+                yield self._recognition(ScannedPage(number, image))
+            return
+        file = PdfFile(part.data, limits)
         try:
-            for number, page in enumerate(_in_order(file.pages(recognise), pool, threads), start=1):
-                page_codes = found.get(number) or (file.codes_of_sparse_page(page) if len(file) > 1 else ())
-                yield _ReadPage(replace(page, number=page.number + part.first - 1), tuple(page_codes))
+            for page in file.pages(self._is_wanted, first=part.first):
+                if isinstance(page, ScannedPage):
+                    yield self._recognition(page)
+                else:
+                    self._satisfied = True
+                    yield _done(_ReadPage(page, file.codes_of(page, page.number - part.first)))
         finally:
             file.close()
-        return
-    tasks = (
-        _task(recognise, image, number)
-        for number, image in enumerate(images.load_pages(part.data, within), start=part.first)
-    )
-    for page in _in_order(tasks, pool, threads):
-        yield _ReadPage(page, found.get(page.number, ()))
+
+    def _is_wanted(self, number: int) -> bool:
+        return self._only is None or number in self._only
+
+    def _recognition(self, scanned: ScannedPage) -> Callable[[], _ReadPage]:
+        """Look at a page image and return what recognises it, or what leaves it at that."""
+        image, number = scanned.image, scanned.number
+        width, height = image.size_points
+        empty = Page(number, width, height, PageSource.OCR)
+        if not self._is_wanted(number):
+            return _done(_ReadPage(empty))
+        pixels, dpi = at_good_resolution(image, self._ocr)
+        found = codes.read_codes(pixels, dpi, number) if self._only is None else ()
+        if codes.is_separator(found, self._ocr.separators):
+            self._satisfied = False
+            return _done(_ReadPage(empty, found))
+        if clean.is_blank(pixels):
+            return _done(_ReadPage(_with_fields(empty, scanned), found))
+        if self._first_pages and self._satisfied:
+            return _done(_ReadPage(replace(_with_fields(empty, scanned), is_read=False), found))
+        self._satisfied = True
+
+        def recognise() -> _ReadPage:
+            page = _with_fields(read_page_image(pixels, dpi, number, self._ocr, photo=image.photo), scanned)
+            return _ReadPage(page, tuple(_turned(code, page) for code in found))
+
+        return recognise
 
 
-def _task(
-    recognise: Callable[[images.PageImage, int], Page], image: images.PageImage, number: int
-) -> Callable[[], Page]:
-    return lambda: recognise(image, number)
+def _done(entry: _ReadPage) -> Callable[[], _ReadPage]:
+    return lambda: entry
 
 
-def _in_order(tasks: Iterable[Callable[[], Page]], pool: ThreadPoolExecutor, threads: int) -> Iterator[Page]:
+def _with_fields(page: Page, scanned: ScannedPage) -> Page:
+    if not scanned.fields:
+        return page
+    return replace(page, source=PageSource.FORM, words=arrange([*page.words, *scanned.fields]))
+
+
+def _turned(code: Code, page: Page) -> Code:
+    """Return a barcode where it stands on the page turned upright."""
+    if code.box is None or not page.rotation:
+        return code
+    x0, y0, x1, y1 = code.box
+    if page.rotation == 90:
+        return replace(code, box=Box(page.width - y1, x0, page.width - y0, x1))
+    if page.rotation == 180:
+        return replace(code, box=Box(page.width - x1, page.height - y1, page.width - x0, page.height - y0))
+    return replace(code, box=Box(y0, page.height - x1, y1, page.height - x0))
+
+
+def _in_order(tasks: Iterable[Callable[[], _ReadPage]], pool: ThreadPoolExecutor, threads: int) -> Iterator[_ReadPage]:
     """Run tasks side by side, a few ahead, and yield their results in order."""
-    waiting: list[Future[Page]] = []
+    waiting: list[Future[_ReadPage]] = []
     for task in tasks:
         waiting.append(pool.submit(task))
         if len(waiting) > threads:
@@ -126,24 +210,34 @@ def _in_order(tasks: Iterable[Callable[[], Page]], pool: ThreadPoolExecutor, thr
 
 
 def _letters(
-    read: list[_ReadPage], header: MailHeader | None, problems: tuple[Reason, ...], *, is_mail: bool
+    read: list[_ReadPage],
+    header: MailHeader | None,
+    court: CourtMessage | None,
+    problems: tuple[Reason, ...],
+    ocr: OcrSettings,
+    *,
+    is_mail: bool,
 ) -> tuple[Letter, ...]:
     """Split the pages of a batch at its separator sheets; a mail is always one letter."""
     groups: list[list[_ReadPage]] = [[]]
-    for page in read:
-        if codes.is_separator(page.codes) and not is_mail:
+    for entry in read:
+        if codes.is_separator(entry.codes, ocr.separators) and not is_mail:
             groups.append([])
         else:
-            groups[-1].append(page)
+            groups[-1].append(entry)
     filled = [group for group in groups if group]
     if not filled:
-        return (Letter((), LetterKind.SCAN, header, problems or (Reason.UNREADABLE,)),)
+        return (Letter((), LetterKind.SCAN, header, problems or (Reason.UNREADABLE,), court=court),)
     letters = []
     for group in filled:
         pages = tuple(entry.page for entry in group)
-        texts = tuple(dict.fromkeys(code for entry in group for code in entry.codes))
+        found = {code.text: code for entry in reversed(group) for code in reversed(entry.codes)}
         own = problems if any(page.words for page in pages) else (*problems, Reason.UNREADABLE)
-        letters.append(Letter(pages, _kind(pages, is_mail), header, tuple(dict.fromkeys(own)), texts))
+        letters.append(
+            Letter(
+                pages, _kind(pages, is_mail), header, tuple(dict.fromkeys(own)), tuple(reversed(found.values())), court
+            )
+        )
     return tuple(letters)
 
 

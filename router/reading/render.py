@@ -13,7 +13,7 @@ from router.reading import images
 from router.reading.images import GreyImage
 from router.reading.kinds import Kind
 from router.reading.limits import Limits
-from router.reading.parts import Part, take_apart
+from router.reading.parts import Part, parts_of
 from router.reading.pdf import PdfFile
 from router.reading.plain import LINE_HEIGHT
 from router.records import Page
@@ -44,7 +44,7 @@ def page_picture(data: bytes, number: int, limits: Limits, *, dpi: int = 110, ro
     UnreadableError, EncryptedError
         When the page can't be shown.
     """
-    for part in take_apart(data, limits):
+    for part in parts_of(data, limits):
         if part.first <= number < part.first + part.page_count:
             pixels = _pixels(part, number, limits, dpi)
             turned = np.ascontiguousarray(np.rot90(pixels, -(rotation // 90)))
