@@ -9,6 +9,7 @@ probability is called *confidence*, every raw value is a *score*.
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from router.texts import _
 
 __all__ = [
+    "SUGGESTED_FROM",
     "Box",
     "Candidate",
     "Code",
@@ -44,6 +46,9 @@ __all__ = [
     "TextMap",
     "Word",
 ]
+
+SUGGESTED_FROM = 0.5
+"""From this ``Page.start_score`` on it is suggested to people that a letter of its own starts there."""
 
 
 class Box(NamedTuple):
@@ -75,6 +80,15 @@ class LetterKind(StrEnum):
     TEXT = "text"
     FORM = "form"
     MAIL = "mail"
+
+    @classmethod
+    def of(cls, sources: Collection[PageSource], *, is_mail: bool) -> "LetterKind":
+        """Return the kind of a letter whose pages come from `sources`; all that comes by mail is mail."""
+        if is_mail:
+            return cls.MAIL
+        if PageSource.FORM in sources:
+            return cls.FORM
+        return cls.SCAN if PageSource.OCR in sources else cls.TEXT
 
 
 class Reason(StrEnum):
@@ -257,6 +271,11 @@ class Letter:
     def is_complete(self) -> bool:
         """Whether no page was left for later."""
         return all(page.is_read for page in self.pages)
+
+    @property
+    def suggested_starts(self) -> tuple[Page, ...]:
+        """Pages within the letter that look like the first of a letter of its own."""
+        return tuple(page for page in self.pages[1:] if page.start_score >= SUGGESTED_FROM)
 
     @cached_property
     def text_map(self) -> "TextMap":

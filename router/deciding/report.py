@@ -51,6 +51,8 @@ def letter_from_json(stored: dict[str, Any]) -> Letter:
 def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False) -> dict[str, Any]:
     """Return what ``postweiche route --json`` and ``GET /api/v1/letters`` say of one letter.
 
+    ``suggested_starts`` stands there only where a page looks like the first of another letter.
+
     Parameters
     ----------
     letter, decision
@@ -85,6 +87,8 @@ def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False
         "evidence": [_evidence(evidence) for evidence in decision.evidence],
         "model": decision.model,
     }
+    if suggested := letter.suggested_starts:
+        report["suggested_starts"] = [{"page": page.number, "score": round(page.start_score, 3)} for page in suggested]
     if with_text:
         report["text"] = letter.text
     return report

@@ -35,6 +35,8 @@ class AuditEvent(StrEnum):
     ITEM_RECEIVED = "item:document:received"
     ITEM_REPEATED = "item:document:repeated"
     ITEM_READ = "item:document:read"
+    ITEM_REGROUPED = "item:letters:regrouped"
+    LETTER_JOINED = "letter:pages:joined"
     LETTER_ROUTED = "letter:decision:routed"
     LETTER_TO_REVIEW = "letter:decision:review"
     ASSIGNED_BY_SERVICE = "assignment:service"

@@ -28,7 +28,7 @@ from router.store.views import (
 )
 from router.texts import _
 
-__all__ = ["LetterRoom", "read_letter"]
+__all__ = ["LetterRoom", "letters_of", "read_letter"]
 
 _LIGHT = [column for column in letters.c if column.name not in ("content", "decision")]
 _LOOKING_SECONDS = 120
@@ -276,6 +276,17 @@ def read_letter(connection: sa.Connection, letter_id: UUID) -> LetterView:
         item=item_view(item, tuple(siblings)),
         version=row["version"],
     )
+
+
+def letters_of(connection: sa.Connection, item_id: UUID) -> tuple[LetterSummary, ...]:
+    """Return the letters of an item in order, within a transaction."""
+    query = (
+        sa.select(*_LIGHT, items.c.channel, items.c.file_name)
+        .join(items)
+        .where(letters.c.item_id == item_id)
+        .order_by(letters.c.position)
+    )
+    return tuple(_summary(row) for row in connection.execute(query).mappings())
 
 
 def _assignments(connection: sa.Connection, letter_id: UUID) -> tuple[AssignmentView, ...]:

@@ -8,6 +8,7 @@ Each method is one transaction, audit entry included; identifiers are UUIDs, wha
 from router.store.audit import AuditRoom
 from router.store.items import ItemRoom
 from router.store.letters import LetterRoom
+from router.store.regroup import RegroupRoom
 from router.store.trainings import TrainingRoom
 from router.store.users import UserRoom
 from router.store.way import WayRoom
@@ -15,7 +16,7 @@ from router.store.way import WayRoom
 __all__ = ["Store"]
 
 
-class Store(ItemRoom, LetterRoom, WayRoom, TrainingRoom, UserRoom, AuditRoom):
+class Store(ItemRoom, LetterRoom, WayRoom, RegroupRoom, TrainingRoom, UserRoom, AuditRoom):
     """Items, letters and their way, trainings, users, audit chain; safe to use from many threads.
 
     Parameters

@@ -20,6 +20,7 @@ __all__ = [
     "Counts",
     "DeliveryView",
     "EventView",
+    "ItemPage",
     "ItemState",
     "ItemView",
     "LetterState",
@@ -27,6 +28,7 @@ __all__ = [
     "LetterView",
     "Parcel",
     "Receipt",
+    "Regrouped",
     "StoredLabel",
     "TokenView",
     "TrainingState",
@@ -177,6 +179,35 @@ class LetterView:
     events: tuple[EventView, ...]
     item: ItemView
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """A page of an item and the letter it belongs to.
+
+    Attributes
+    ----------
+    starts
+        The letter begins here.
+    fixed
+        The letter was decided or delivered already, so that its pages stay together.
+    start_score
+        0 to 1, how much the page looks like the first of a letter.
+    """
+
+    number: int
+    letter_id: UUID
+    starts: bool
+    fixed: bool
+    start_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """The letters of an item whose pages were given anew; `changed` are those with other pages than before."""
+
+    letters: tuple[LetterSummary, ...]
+    changed: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)

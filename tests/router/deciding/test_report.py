@@ -5,6 +5,7 @@
 import datetime as dt
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -89,6 +90,14 @@ def test_a_report_says_what_was_decided(letter: Letter, decision: Decision) -> N
 def test_the_text_is_told_on_request_only(letter: Letter, decision: Decision) -> None:
     assert set(letter_report(letter, decision, with_text=True)) == LETTER_KEYS | {"text"}
     assert "Verlängerung" in letter_report(letter, decision, with_text=True)["text"]
+
+
+def test_pages_that_look_like_the_first_of_another_letter_are_told(letter: Letter, decision: Decision) -> None:
+    first = letter.pages[0]
+    scores = {1: 0.9, 2: 0.49, 3: 0.5, 4: 0.8412}
+    pages = tuple(replace(first, number=number, start_score=score) for number, score in scores.items())
+    report = letter_report(replace(letter, pages=pages), decision)
+    assert report["suggested_starts"] == [{"page": 3, "score": 0.5}, {"page": 4, "score": 0.841}]
 
 
 def test_a_report_without_candidates(letter: Letter) -> None:
