@@ -17,7 +17,7 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.utils import decode_text
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
-from router.reading.textlayer import is_plausible
+from router.reading.plausible import is_plausible
 from router.records import Box, Word
 
 __all__ = ["form_words", "text_layer"]

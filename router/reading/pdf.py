@@ -14,7 +14,8 @@ from router.reading.codes import read_codes
 from router.reading.contents import Contents, Unpacking
 from router.reading.images import GreyImage, PageImage
 from router.reading.limits import Limits
-from router.reading.textlayer import arrange, in_file_order, is_plausible, words_of_page
+from router.reading.plausible import is_plausible
+from router.reading.textlayer import arrange, in_file_order, words_of_page
 from router.records import Code, Page, PageSource, Word
 
 __all__ = ["PdfFile", "ScannedPage", "attachments_of"]

@@ -3,6 +3,7 @@
 """Words of a PDF page's text layer, and whether they can be trusted."""
 
 import ctypes
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from statistics import median
@@ -12,9 +13,11 @@ import pypdfium2.raw as pdfium
 
 from router.records import Box, Word
 
-__all__ = ["arrange", "in_file_order", "is_plausible", "words_of_page"]
+__all__ = ["arrange", "display_transform", "in_file_order", "words_of_page"]
 
-_REPLACEMENT = {"\ufffd", "\ufffe", "\uffff", "\0"}
+_WORD = re.compile(r"\S+")
+# PDFium's marks for a hyphen at a line's end, and the soft hyphen.
+_HYPHENS = re.compile("[\x02\xad\ufffe]")
 
 
 def words_of_page(page: pypdfium2.PdfPage) -> list[Word]:
@@ -23,70 +26,93 @@ def words_of_page(page: pypdfium2.PdfPage) -> list[Word]:
     PDFium is used because it gives the same text as pdfplumber about 25 times as fast
     (``docs/benchmarks.md``).
 
-    Boxes are in points of the page as displayed: its rotation applied, origin top left.
+    Boxes are in points of the page as displayed: its rotation applied, origin top left. Words beside the
+    displayed page, such as what was cropped away, are left out.
     """
     text_page = page.get_textpage()
     try:
         count = text_page.count_chars()
         if count <= 0:
             return []
-        to_display = _display_transform(page)
+        width, height = page.get_size()
+        to_display = display_transform(page)
+        box_of = _boxes(text_page.raw)
         words: list[Word] = []
-        letters: list[str] = []
-        corners = [float("inf"), float("inf"), float("-inf"), float("-inf")]
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        references = [ctypes.byref(value) for value in (left, right, bottom, top)]
-        raw = text_page.raw
-
-        def flush() -> None:
-            if letters:
-                words.append(Word(_joined(letters), to_display(corners), 1.0, 0))
-                letters.clear()
-                corners[:] = [float("inf"), float("inf"), float("-inf"), float("-inf")]
-
-        high = 0
-        for index in range(count):
-            code = pdfium.FPDFText_GetUnicode(raw, index)
-            if 0xD800 <= code < 0xDC00:
-                high = code
+        for text, start, length in _found(text_page.raw, count):
+            corners = box_of(start, length)
+            if corners is None:
                 continue
-            if 0xDC00 <= code < 0xE000 and high:
-                code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
-            high = 0
-            character = chr(code) if code else "\ufffd"
-            if character.isspace():
-                flush()
-                continue
-            if code == 2 or code == 0xAD:  # PDFium's mark for a hyphen at a line's end
-                character = "-"
-            if not pdfium.FPDFText_GetCharBox(raw, index, *references):
-                continue
-            letters.append(character)
-            if right.value > left.value:
-                corners[0] = min(corners[0], left.value)
-                corners[1] = min(corners[1], bottom.value)
-                corners[2] = max(corners[2], right.value)
-                corners[3] = max(corners[3], top.value)
-        flush()
-        return [word for word in words if word.box.x1 > word.box.x0]
+            box = to_display(corners)
+            if box.x0 < width and box.y0 < height and box.x1 > 0 and box.y1 > 0 and box.x1 > box.x0:
+                words.append(Word(text, box, 1.0, 0))
+        return words
     finally:
         text_page.close()
 
 
-def _joined(letters: list[str]) -> str:
-    return unicodedata.normalize("NFC", "".join(letters))
+def _found(raw: object, count: int) -> Iterable[tuple[str, int, int]]:
+    """Yield the words with the index of their first character and how many characters PDFium counts for them."""
+    # All characters at once: a call for each would take longer than everything else together.
+    buffer = ctypes.create_string_buffer(2 * (count + 1))
+    written = pdfium.FPDFText_GetText(raw, 0, count, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)))
+    text = buffer.raw[: 2 * max(written - 1, 0)].decode("utf-16-le", errors="surrogatepass")
+    if len(text) != count:
+        yield from _found_one_by_one(raw, count)
+        return
+    text = _HYPHENS.sub("-", text)
+    for match in _WORD.finditer(text):
+        word = match[0]
+        yield (
+            word if word.isascii() else unicodedata.normalize("NFC", word),
+            match.start(),
+            match.end() - match.start(),
+        )
 
 
-def _display_transform(page: pypdfium2.PdfPage) -> Callable[[list[float]], Box]:
-    """Return a function from PDF user space to points of the displayed page."""
+def _found_one_by_one(raw: object, count: int) -> Iterable[tuple[str, int, int]]:
+    """Do the same where characters lie outside the first plane or mean nothing to the font."""
+    codes = [pdfium.FPDFText_GetUnicode(raw, index) for index in range(count)]
+    # One character for each index; the second half of a pair has its index too, but no character of its own.
+    units = "".join(chr(code) if code else "\ufffd" for code in codes)
+    for match in _WORD.finditer(_HYPHENS.sub("-", units)):
+        joined = match[0].encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
+        yield unicodedata.normalize("NFC", joined), match.start(), match.end() - match.start()
+
+
+def _boxes(raw: object) -> Callable[[int, int], tuple[float, float, float, float] | None]:
+    """Return a function from a run of characters to its corners in PDF user space; ``None`` for none."""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    references = [ctypes.byref(value) for value in (left, top, right, bottom)]
+    count_rects, get_rect = pdfium.FPDFText_CountRects, pdfium.FPDFText_GetRect
+
+    def box_of(start: int, length: int) -> tuple[float, float, float, float] | None:
+        found = None
+        for index in range(count_rects(raw, start, length)):
+            if not get_rect(raw, index, *references) or right.value <= left.value:
+                continue
+            corners = (left.value, bottom.value, right.value, top.value)
+            if found is None:
+                found = corners
+            else:
+                found = (
+                    min(found[0], corners[0]),
+                    min(found[1], corners[1]),
+                    max(found[2], corners[2]),
+                    max(found[3], corners[3]),
+                )
+        return found
+
+    return box_of
+
+
+def display_transform(page: pypdfium2.PdfPage) -> Callable[[tuple[float, float, float, float]], Box]:
+    """Return a function from left, bottom, right, top in PDF user space to points of the displayed page."""
     rotation = page.get_rotation()
     x0, y0, x1, y1 = page.get_cropbox()
     left, bottom, right, top = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
-    def to_display(corners: list[float]) -> Box:
+    def to_display(corners: tuple[float, float, float, float]) -> Box:
         x0, y0, x1, y1 = corners
-        if x0 > x1:
-            return Box(0, 0, 0, 0)
         if rotation == 90:
             return Box(y0 - bottom, x0 - left, y1 - bottom, x1 - left)
         if rotation == 180:
@@ -144,20 +170,3 @@ def arrange(words: Iterable[Word]) -> tuple[Word, ...]:
         for number, line in enumerate(lines)
         for word in sorted(line, key=lambda word: word.box.x0)
     )
-
-
-def is_plausible(words: Iterable[Word]) -> bool:
-    """Tell whether a text layer reads like writing rather than like a broken font.
-
-    Fonts without a character table give replacement or private-use characters, or a text with hardly any
-    letters.
-    """
-    text = "".join(word.text for word in words)
-    if not text:
-        return False
-    bad = letters = 0
-    for character in text:
-        category = unicodedata.category(character)
-        bad += character in _REPLACEMENT or category in ("Co", "Cn", "Cc")
-        letters += category[0] == "L"
-    return bad <= 0.05 * len(text) and letters + sum(c.isdigit() for c in text) >= 0.5 * len(text)
