@@ -58,8 +58,9 @@ _MEDIA_TYPES = {
     Kind.UNKNOWN: "application/octet-stream",
 }
 # A mail starts with header fields; at least one of these stands among the first of them.
-_HEADER_FIELD = re.compile(rb"^[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*(\r?\n[ \t][^\r\n]*)*\r?\n")
+_HEADER_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*(\r?\n[ \t][^\r\n]*)*\r?\n")
 _MAIL_FIELDS = {b"from", b"to", b"subject", b"date", b"received", b"message-id", b"return-path", b"mime-version"}
+_MAIL_HEADER = 65536
 _MBOX_LINE = re.compile(rb"^From [^\r\n]*\r?\n")
 
 
@@ -85,12 +86,12 @@ def kind_of(data: bytes) -> Kind:
     head = data[:1024]
     if not data.strip(b"\0 \t\r\n"):
         return Kind.EMPTY
-    if b"%PDF-" in head:
-        return Kind.PDF
-    return _by_signature(data, head) or _by_text(data)
+    return _by_signature(data, head) or _by_text(data, head)
 
 
 def _by_signature(data: bytes, head: bytes) -> Kind | None:
+    if head[:5] == b"%PDF-":
+        return Kind.PDF
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return Kind.TIFF
     if head[:3] == b"\xff\xd8\xff":
@@ -109,12 +110,16 @@ def _by_signature(data: bytes, head: bytes) -> Kind | None:
         return Kind.TNEF
     if head[:5] == b"{\\rtf":
         return Kind.RTF
+    if head.lstrip(b"\r\n ").startswith(b"-----BEGIN PGP MESSAGE-----"):
+        return Kind.LOCKED
     return Kind.SIGNED if _is_signed(head) else None
 
 
-def _by_text(data: bytes) -> Kind:
+def _by_text(data: bytes, head: bytes) -> Kind:
     if _is_mail(data):
         return Kind.MAIL
+    if b"%PDF-" in head:  # some programs write something of their own before it
+        return Kind.PDF
     if not _is_text(data):
         return Kind.UNKNOWN
     return Kind.XJUSTIZ if _is_court_message(data) else Kind.TEXT
@@ -155,12 +160,13 @@ def _is_court_message(data: bytes) -> bool:
 
 
 def _is_mail(data: bytes) -> bool:
-    start = data[:8192].lstrip(b"\r\n\xef\xbb\xbf")
+    start = data[:_MAIL_HEADER].lstrip(b"\r\n\xef\xbb\xbf")
     start = _MBOX_LINE.sub(b"", start)
     seen: set[bytes] = set()
-    while match := _HEADER_FIELD.match(start):
+    place = 0
+    while match := _HEADER_FIELD.match(start, place):
         seen.add(match[0].split(b":", 1)[0].lower())
-        start = start[match.end() :]
+        place = match.end()
     return len(seen & _MAIL_FIELDS) >= 2 and bool(seen & {b"from", b"received", b"return-path", b"message-id"})
 
 
