@@ -10,7 +10,7 @@ import numpy as np
 from router.reading import signs
 from router.reading.images import GreyImage
 
-__all__ = ["Sheet", "is_blank", "is_sideways", "quarter_turns", "skew_angle", "straighten"]
+__all__ = ["Sheet", "count_pairs", "is_blank", "is_sideways", "quarter_turns", "skew_angle", "straighten"]
 
 _SMALL = 800
 _MAX_SKEW = 6.0
@@ -71,6 +71,11 @@ def quarter_turns(turns: int, shape: tuple[int, ...]) -> np.ndarray:
 def is_blank(pixels: GreyImage) -> bool:
     """Tell whether a page holds no writing."""
     return signs.is_blank(_binary(pixels, _SIGNS))
+
+
+def count_pairs(pixels: GreyImage) -> int:
+    """Return how many blots the size of letters have another right beside them."""
+    return signs.count_pairs(_without_rules(_binary(pixels, _SIGNS)))
 
 
 def straighten(pixels: GreyImage, *, photo: bool) -> Sheet:

@@ -7,18 +7,19 @@ from collections.abc import Collection, Iterable
 import zxingcpp
 
 from router.reading.images import GreyImage
+from router.reading.patch import read_patches
 from router.records import Box, Code
 
 __all__ = ["SEPARATOR_TEXTS", "is_separator", "read_codes"]
 
 SEPARATOR_TEXTS = frozenset(["PATCHT", "PATCH T", "POSTWEICHE-TRENNBLATT"])
-"""Texts of the barcodes that office scanners print on separator sheets."""
+"""Texts of the barcodes that office scanners print on separator sheets; patch codes have these texts too."""
 
 _FORMATS = zxingcpp.barcode_formats_from_str("Code128,Code39,QRCode,DataMatrix")
 
 
 def read_codes(pixels: GreyImage, dpi: float, page: int) -> tuple[Code, ...]:
-    """Return the barcodes of an image.
+    """Return the barcodes and patch codes of an image.
 
     The formats are restricted and nothing is tried harder: at 150 to 200 dpi this takes some ten
     milliseconds a page instead of several hundred.
@@ -31,7 +32,7 @@ def read_codes(pixels: GreyImage, dpi: float, page: int) -> tuple[Code, ...]:
         Its number.
     """
     found = zxingcpp.read_barcodes(pixels, formats=_FORMATS, try_rotate=True, try_downscale=False, try_invert=False)
-    return tuple(_code(code, 72 / dpi, page) for code in found if code.text.strip())
+    return (*(_code(code, 72 / dpi, page) for code in found if code.text.strip()), *read_patches(pixels, dpi, page))
 
 
 def _code(code: zxingcpp.Barcode, factor: float, page: int) -> Code:

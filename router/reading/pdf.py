@@ -2,53 +2,43 @@
 # SPDX-License-Identifier: EUPL-1.2
 """PDF files: text layer, form fields, page images; a second engine where the first gives up."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from router.errors import EncryptedError, UnreadableError
+from router.reading import mixture, plain
 from router.reading.codes import read_codes
-from router.reading.contents import Contents, Unpacking
+from router.reading.drawing import drawn
+from router.reading.embedded import attachments_of
+from router.reading.fields import Field, fields_of
 from router.reading.images import GreyImage, PageImage
 from router.reading.limits import Limits
+from router.reading.mixture import ScannedPage
+from router.reading.pageobjects import PageObjects, objects_of
 from router.reading.plausible import is_plausible
 from router.reading.textlayer import arrange, in_file_order, words_of_page
-from router.records import Code, Page, PageSource, Word
+from router.records import Box, Code, Page, PageSource, Word
 
 __all__ = ["PdfFile", "ScannedPage", "attachments_of"]
 
 _RENDER_DPI = 200
-_FEW_WORDS = 12
-_SPARSE_WORDS = 40
 _CODE_DPI = 150
-_IMAGE_SHARE = 0.5
-
-
+_MOST_RENDERED = 20_000_000
+_FEW_WORDS = 12
+_MOST_OF_THE_PAGE = 0.5
+_SOME_OF_THE_PAGE = 0.08
+_MANY_DRAWINGS = 200
+_MANY_CODES = 12
 _A4 = (595.0, 842.0)
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedPage:
-    """A page that has to be recognised.
-
-    Attributes
-    ----------
-    number
-        Its place in the item.
-    fields
-        Values of form fields, which are known without recognition.
-    """
-
-    number: int
-    image: PageImage
-    fields: tuple[Word, ...] = ()
 
 
 class PdfFile:
     """An opened PDF file.
+
+    What PDFium can't open is written anew by qpdf first.
 
     Parameters
     ----------
@@ -66,32 +56,44 @@ class PdfFile:
     """
 
     def __init__(self, data: bytes, limits: Limits) -> None:
-        self._data = data
-        self._limits = limits
+        self._data, self._limits = data, limits
+        self._is_cut_off = _is_cut_off(data)
+        self._repaired: pypdfium2.PdfDocument | None = None
+        self._objects: tuple[int, PageObjects] | None = None
         try:
-            self._document = pypdfium2.PdfDocument(data)
-        except pypdfium2.PdfiumError as error:
-            if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD or b"/Encrypt" in data:
-                raise EncryptedError("the PDF needs a password") from error
-            raise UnreadableError("the PDF is damaged") from error
-        if len(self._document) == 0:
-            raise UnreadableError("the PDF has no pages")
-        self._has_form = self._document.get_formtype() != pdfium.FORMTYPE_NONE
-        if self._has_form:
+            self._document = _opened(data)
+        except (pypdfium2.PdfiumError, UnreadableError) as error:
+            self._data = _rewritten(data, error)
+            self._document = _opened(self._data)
+        form = self._document.get_formtype()
+        if form != pdfium.FORMTYPE_NONE:
             self._document.init_forms()
+        self._form_pages = self._xfa_pages(form)
 
     def __len__(self) -> int:
-        return len(self._document)
+        return len(self._form_pages) or len(self._document)
 
     def close(self) -> None:
         """Give the file's memory back."""
-        self._document.close()
+        for document in (self._repaired, self._document):
+            if document is not None:
+                document.close()
 
     def picture(self, index: int, dpi: float) -> GreyImage:
-        """Render one page as displayed, in grey."""
-        page = self._document[index]
+        """Render one page as displayed, in grey.
+
+        Raises
+        ------
+        UnreadableError
+            When no engine can show it.
+        """
+        if self._form_pages:
+            return drawn(self._form_pages[index], dpi)
+        page = self._loaded(index)
+        if page is None:
+            raise UnreadableError("the page is damaged")
         try:
-            return render_grey(page, dpi, self._limits)
+            return _rendered(page, dpi, self._limits)
         finally:
             page.close()
 
@@ -104,79 +106,211 @@ class PdfFile:
             Tells by its number whether a page is wanted; others come without words or picture.
         first
             Number of the first page in the item.
-        """
-        form_words = self._form_words() if self._has_form else {}
-        for index in range(min(len(self._document), self._limits.max_pages)):
-            number = first + index
-            if is_wanted(number):
-                yield self._page(index, number, form_words.get(index, []))
-            else:
-                yield Page(number, *_A4, PageSource.TEXT)
 
-    def _page(self, index: int, number: int, fields: list[Word]) -> Page | ScannedPage:
+        Raises
+        ------
+        UnreadableError
+            After the last page, when one of them could not be read or the file's end is missing.
+        """
+        damaged = 0
+        for index in range(min(len(self), self._limits.max_pages)):
+            number = first + index
+            if not is_wanted(number):
+                yield Page(number, *_A4, PageSource.TEXT)
+            elif self._form_pages:
+                page = self._form_pages[index]
+                yield Page(number, page.width, page.height, PageSource.FORM, page.words)
+            else:
+                found = self._page(index, number)
+                damaged += found is None
+                yield found or Page(number, *_A4, PageSource.TEXT)
+        if damaged:
+            raise UnreadableError("some pages are damaged")
+        if self._is_cut_off:
+            raise UnreadableError("the end of the file is missing")
+
+    def _page(self, index: int, number: int) -> Page | ScannedPage | None:
+        """Return a page, or ``None`` when no engine can read it."""
+        page = self._loaded(index)
+        if page is None:
+            words = self._second_opinion(index)
+            return Page(number, *self._second_size(index), PageSource.TEXT, in_file_order(words)) if words else None
         try:
-            page = self._document[index]
-        except pypdfium2.PdfiumError:
-            return Page(number, *_A4, PageSource.TEXT)
-        try:
-            width, height = page.get_size()
-            words = words_of_page(page)
-            if words and not is_plausible(words):
+            objects = objects_of(page)
+            self._objects = index, objects
+            words = _text_layer(page)
+            is_lost = not words and objects.is_empty and self._shows_anything(index)
+            if is_lost or (words and not is_plausible(words)):
                 words = self._second_opinion(index)
-            if words and not (len(words) < _FEW_WORDS and _image_share(page, width, height) > _IMAGE_SHARE):
-                arranged = arrange([*words, *fields]) if fields else in_file_order(words)
-                return Page(number, width, height, PageSource.FORM if fields else PageSource.TEXT, arranged)
-            if not words and not fields and _is_empty(page):
-                return Page(number, width, height, PageSource.TEXT)
-            image = PageImage(render_grey(page, _RENDER_DPI, self._limits), _effective_dpi(page, self._limits))
-            return ScannedPage(number, image, tuple(fields))
+            fields = fields_of(page, words)
+            width, height = page.get_size()
+            if not words and not fields and objects.is_empty:
+                return None if is_lost else Page(number, width, height, PageSource.TEXT)
+            return self._scanned(page, number, words, fields, objects) or _digital(number, width, height, words, fields)
         finally:
             page.close()
 
-    def _second_opinion(self, index: int) -> list[Word]:
-        from router.reading import fields
-
-        return fields.text_layer(self._data, index)
-
-    def _form_words(self) -> dict[int, list[Word]]:
-        from router.reading import fields
-
-        return fields.form_words(self._data, self._limits.max_pages)
+    def _scanned(
+        self, page: pypdfium2.PdfPage, number: int, words: Sequence[Word], fields: Sequence[Field], objects: PageObjects
+    ) -> ScannedPage | None:
+        """Return the page as a picture when not all that stands on it is known from its text."""
+        width, height = page.get_size()
+        known = tuple(words)
+        areas = _areas_to_recognise(objects, len(words), width, height)
+        if words and not areas:
+            return None
+        if len(words) < _FEW_WORDS and _share(objects.images, width, height) > _MOST_OF_THE_PAGE:
+            # A scan with a line of text across it: that line is recognised with the rest.
+            known, areas = (), ()
+        dpi = _bounded_dpi(page, _RENDER_DPI, self._limits)
+        pixels = _rendered(page, dpi, self._limits, with_fields=False)
+        if known and not mixture.holds_unread_writing(pixels, dpi, areas, known):
+            return None
+        if known or fields:
+            written = [field.box for field in fields] + [word.box for word in known]
+            pixels = mixture.only_unread(
+                pixels, dpi, (*areas, *objects.codes) if known else (Box(0, 0, width, height),), written
+            )
+        values = tuple(word for field in fields for word in field.words)
+        return ScannedPage(number, PageImage(pixels, dpi), values, known)
 
     def codes_of(self, page: Page, index: int) -> tuple[Code, ...]:
-        """Return the barcodes of a page with a text layer but few words: it may be a printed separator sheet."""
-        if len(self) < 2 or len(page.words) > _SPARSE_WORDS:
+        """Return the barcodes of a page with a text layer; only pictures and drawings that may be one are looked at."""
+        if self._form_pages or self._objects is None or self._objects[0] != index:
             return ()
-        opened = self._document[index]
+        areas = self._objects[1].codes
+        if not areas:
+            return ()
+        opened = self._loaded(index)
+        if opened is None:
+            return ()
         try:
-            return read_codes(render_grey(opened, _CODE_DPI, self._limits), _CODE_DPI, page.number)
+            width, height = opened.get_size()
+            if len(areas) > _MANY_CODES or _share(areas, width, height) > _MOST_OF_THE_PAGE:
+                areas = (Box(0, 0, width, height),)
+            found: list[Code] = []
+            for area in areas:
+                found += _codes_in(opened, area, page.number, self._limits)
+            return tuple({(code.text, code.form): code for code in found}.values())
         finally:
             opened.close()
 
+    def _loaded(self, index: int) -> pypdfium2.PdfPage | None:
+        """Return the page, of the file written anew when it can't be loaded from the file itself."""
+        try:
+            return self._document[index]
+        except pypdfium2.PdfiumError:
+            pass
+        try:
+            if self._repaired is None:
+                self._repaired = _opened(_rewritten(self._data, None))
+            return self._repaired[index]
+        except (pypdfium2.PdfiumError, UnreadableError, EncryptedError, IndexError):
+            return None
 
-def _is_empty(page: pypdfium2.PdfPage) -> bool:
-    return next(iter(page.get_objects(max_depth=1)), None) is None
+    def _second_opinion(self, index: int) -> list[Word]:
+        from router.reading import secondopinion
+
+        return secondopinion.text_layer(self._data, index)
+
+    def _second_size(self, index: int) -> tuple[float, float]:
+        from router.reading import secondopinion
+
+        return secondopinion.size_of(self._data, index) or _A4
+
+    def _shows_anything(self, index: int) -> bool:
+        from router.reading import secondopinion
+
+        return secondopinion.shows_anything(self._data, index)
+
+    def _xfa_pages(self, form: int) -> tuple[Page, ...]:
+        """Return the values of a form whose pages only ask to wait; nothing when its pages show them."""
+        if form in (pdfium.FORMTYPE_NONE, pdfium.FORMTYPE_ACRO_FORM):
+            return ()
+        if form != pdfium.FORMTYPE_XFA_FULL and not self._asks_to_wait():
+            return ()
+        from router.reading import xfa
+
+        text = xfa.form_text(self._data, self._limits)
+        return tuple(plain.lay_out(text, first=1, source=PageSource.FORM, limits=self._limits)) if text else ()
+
+    def _asks_to_wait(self) -> bool:
+        page = self._loaded(0)
+        if page is None:
+            return False
+        try:
+            text = " ".join(word.text for word in _text_layer(page)).lower()
+        finally:
+            page.close()
+        return len(self._document) == 1 and ("please wait" in text or "adobe reader" in text) and len(text) < 2000
 
 
-def _image_share(page: pypdfium2.PdfPage, width: float, height: float) -> float:
-    """Return which share of the page its largest image covers."""
-    largest = 0.0
-    for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
-        x0, y0, x1, y1 = item.get_bounds()
-        largest = max(largest, abs(x1 - x0) * abs(y1 - y0))
-    return largest / max(width * height, 1.0)
+def _opened(data: bytes) -> pypdfium2.PdfDocument:
+    document = pypdfium2.PdfDocument(data)
+    if len(document) == 0:
+        document.close()
+        raise UnreadableError("the PDF has no pages")
+    return document
 
 
-def _effective_dpi(page: pypdfium2.PdfPage, limits: Limits) -> float:
+def _rewritten(data: bytes, error: Exception | None) -> bytes:
+    from router.reading import secondopinion
+
+    found = secondopinion.repaired(data)
+    if found is not None:
+        return found
+    # What is locked with a certificate, or in a way that neither engine knows, is as closed as by a password.
+    if isinstance(error, pypdfium2.PdfiumError) and b"/Encrypt" in data:
+        raise EncryptedError("the PDF needs a password") from error
+    raise UnreadableError("the PDF is damaged") from error
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Tell whether a file breaks off: a whole one ends with its table of contents, after the last object."""
+    return max(data.rfind(b"%%EOF"), data.rfind(b"startxref")) < max(data.rfind(b"endobj"), 0)
+
+
+def _text_layer(page: pypdfium2.PdfPage) -> list[Word]:
+    try:
+        return words_of_page(page)
+    except pypdfium2.PdfiumError:
+        return []
+
+
+def _digital(number: int, width: float, height: float, words: Sequence[Word], fields: Sequence[Field]) -> Page:
+    values = [word for field in fields for word in field.words]
+    arranged = arrange([*words, *values]) if values else in_file_order(words)
+    return Page(number, width, height, PageSource.FORM if values else PageSource.TEXT, arranged)
+
+
+def _areas_to_recognise(objects: PageObjects, words: int, width: float, height: float) -> tuple[Box, ...]:
+    """Return where writing may stand that the text layer does not hold: larger pictures, letters drawn as shapes."""
+    if _share(objects.images, width, height) >= _SOME_OF_THE_PAGE:
+        return objects.images
+    if objects.drawn >= _MANY_DRAWINGS and words < _MANY_DRAWINGS:
+        return (Box(0, 0, width, height),)
+    return ()
+
+
+def _share(boxes: Sequence[Box], width: float, height: float) -> float:
+    """Return which share of the page some boxes cover, those on top of each other counted twice."""
+    return sum((box.x1 - box.x0) * (box.y1 - box.y0) for box in boxes) / max(width * height, 1.0)
+
+
+def _bounded_dpi(page: pypdfium2.PdfPage, dpi: float, limits: Limits) -> float:
+    """Return the resolution at which a page has no more pixels than an A2 sheet scanned at 200 dpi."""
     width, height = page.get_size()
-    pixels = width * height * (_RENDER_DPI / 72) ** 2
-    return float(_RENDER_DPI * min(1.0, (limits.max_pixels / max(pixels, 1.0)) ** 0.5))
+    pixels = width * height * (dpi / 72) ** 2
+    return float(dpi * min(1.0, (min(limits.max_pixels, _MOST_RENDERED) / max(pixels, 1.0)) ** 0.5))
 
 
-def render_grey(page: pypdfium2.PdfPage, dpi: float, limits: Limits) -> GreyImage:
-    """Return the page as displayed, form fields included, in grey; huge pages at a smaller scale."""
-    scale = min(dpi, _effective_dpi(page, limits) * dpi / _RENDER_DPI) / 72
-    bitmap = page.render(scale=scale, grayscale=True)
+def _rendered(page: pypdfium2.PdfPage, dpi: float, limits: Limits, *, with_fields: bool = True) -> GreyImage:
+    """Return the page as displayed in grey; huge pages at a smaller scale."""
+    scale = _bounded_dpi(page, dpi, limits) / 72
+    return _grey(page.render(scale=scale, grayscale=True, may_draw_forms=with_fields))
+
+
+def _grey(bitmap: pypdfium2.PdfBitmap) -> GreyImage:
     try:
         picture = bitmap.to_numpy()
         return np.ascontiguousarray(picture[:, :, 0] if picture.ndim == 3 else picture, dtype=np.uint8)
@@ -184,6 +318,12 @@ def render_grey(page: pypdfium2.PdfPage, dpi: float, limits: Limits) -> GreyImag
         bitmap.close()
 
 
-def attachments_of(data: bytes, unpacking: Unpacking) -> Contents:
-    """Return the files a PDF carries: attachments, and the documents of a portfolio."""
-    return Contents()
+def _codes_in(page: pypdfium2.PdfPage, area: Box, number: int, limits: Limits) -> Iterator[Code]:
+    width, height = page.get_size()
+    dpi = _bounded_dpi(page, _CODE_DPI, limits)
+    crop = (area.x0, height - area.y1, width - area.x1, area.y0)
+    pixels = _grey(page.render(scale=dpi / 72, grayscale=True, crop=crop))
+    for code in read_codes(pixels, dpi, number):
+        x0, y0, x1, y1 = code.box or Box(0, 0, 0, 0)
+        box = Box(x0 + area.x0, y0 + area.y0, x1 + area.x0, y1 + area.y0)
+        yield Code(code.text, code.page, box, code.form)

@@ -13,7 +13,6 @@ from router.reading.limits import Limits
 from router.reading.ocr import OcrSettings, at_good_resolution, read_page_image
 from router.reading.parts import Part, parts_of, reason_of
 from router.reading.pdf import PdfFile, ScannedPage
-from router.reading.textlayer import arrange
 from router.records import Box, Code, CourtMessage, Letter, LetterKind, MailHeader, Page, PageSource, Reading, Reason
 
 __all__ = ["read_item", "read_pages"]
@@ -164,26 +163,20 @@ class _Reader:
             self._satisfied = False
             return _done(_ReadPage(empty, found))
         if clean.is_blank(pixels):
-            return _done(_ReadPage(_with_fields(empty, scanned), found))
+            return _done(_ReadPage(scanned.completed(empty), found))
         if self._first_pages and self._satisfied:
-            return _done(_ReadPage(replace(_with_fields(empty, scanned), is_read=False), found))
+            return _done(_ReadPage(replace(scanned.completed(empty), is_read=False), found))
         self._satisfied = True
 
         def recognise() -> _ReadPage:
-            page = _with_fields(read_page_image(pixels, dpi, number, self._ocr, photo=image.photo), scanned)
-            return _ReadPage(page, tuple(_turned(code, page) for code in found))
+            page = read_page_image(pixels, dpi, number, self._ocr, photo=image.photo)
+            return _ReadPage(scanned.completed(page), tuple(_turned(code, page) for code in found))
 
         return recognise
 
 
 def _done(entry: _ReadPage) -> Callable[[], _ReadPage]:
     return lambda: entry
-
-
-def _with_fields(page: Page, scanned: ScannedPage) -> Page:
-    if not scanned.fields:
-        return page
-    return replace(page, source=PageSource.FORM, words=arrange([*page.words, *scanned.fields]))
 
 
 def _turned(code: Code, page: Page) -> Code:
@@ -199,14 +192,23 @@ def _turned(code: Code, page: Page) -> Code:
 
 
 def _in_order(tasks: Iterable[Callable[[], _ReadPage]], pool: ThreadPoolExecutor, threads: int) -> Iterator[_ReadPage]:
-    """Run tasks side by side, a few ahead, and yield their results in order."""
+    """Run tasks side by side, a few ahead, and yield their results in order.
+
+    When the source of tasks breaks off, those handed out before are still waited for.
+    """
     waiting: list[Future[_ReadPage]] = []
-    for task in tasks:
-        waiting.append(pool.submit(task))
-        if len(waiting) > threads:
-            yield waiting.pop(0).result()
+    refusal: Exception | None = None
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(task))
+            if len(waiting) > threads:
+                yield waiting.pop(0).result()
+    except Exception as error:  # noqa: BLE001 (kept, and raised again below)
+        refusal = error
     for future in waiting:
         yield future.result()
+    if refusal is not None:
+        raise refusal
 
 
 def _letters(

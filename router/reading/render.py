@@ -6,17 +6,16 @@ import io
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from router.errors import NotFoundError
 from router.reading import images
+from router.reading.drawing import drawn
 from router.reading.images import GreyImage
 from router.reading.kinds import Kind
 from router.reading.limits import Limits
 from router.reading.parts import Part, parts_of
 from router.reading.pdf import PdfFile
-from router.reading.plain import LINE_HEIGHT
-from router.records import Page
 
 __all__ = ["page_picture"]
 
@@ -57,7 +56,7 @@ def page_picture(data: bytes, number: int, limits: Limits, *, dpi: int = 110, ro
 def _pixels(part: Part, number: int, limits: Limits, dpi: int) -> GreyImage:
     index = number - part.first
     if part.pages:
-        return _drawn(part.pages[index], dpi)
+        return drawn(part.pages[index], dpi)
     if part.kind is Kind.PDF:
         file = PdfFile(part.data, limits)
         try:
@@ -72,19 +71,3 @@ def _pixels(part: Part, number: int, limits: Limits, dpi: int) -> GreyImage:
             small = cv2.resize(image.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             return np.asarray(small, dtype=np.uint8)
     raise NotFoundError("the image has no such page", item=str(number))
-
-
-def _drawn(page: Page, dpi: int) -> GreyImage:
-    """Draw a page of text, each word where its box says."""
-    scale = dpi / 72
-    picture = Image.new("L", (round(page.width * scale), round(page.height * scale)), 255)
-    pen = ImageDraw.Draw(picture)
-    # DejaVu covers every script the letters come in; Pillow's own face is the fallback.
-    size = round(LINE_HEIGHT * 0.68 * scale)
-    try:
-        font: ImageFont.FreeTypeFont | ImageFont.ImageFont = ImageFont.truetype("DejaVuSansMono.ttf", size)
-    except OSError:
-        font = ImageFont.load_default(size)
-    for word in page.words:
-        pen.text((word.box.x0 * scale, word.box.y0 * scale), word.text, font=font, fill=0)
-    return np.asarray(picture, dtype=np.uint8)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["is_blank", "sideways_score", "upside_down_score"]
+__all__ = ["count_pairs", "is_blank", "sideways_score", "upside_down_score"]
 
 _FEWEST_PAIRS = 30
 _MOST_SIGNS = 1500
@@ -54,6 +54,11 @@ def _neighbours(signs: NDArray[np.float32], reach: float = 0.8) -> tuple[NDArray
     nearest = gap.argmin(axis=1)
     first = np.flatnonzero(beside.any(axis=1))
     return first, nearest[first]
+
+
+def count_pairs(ink: NDArray[np.uint8]) -> int:
+    """Return how many blots the size of letters have another right beside them, as letters of a word do."""
+    return len(_neighbours(_middle_of(_signs(ink)), _CLOSE)[0])
 
 
 def sideways_score(ink: NDArray[np.uint8]) -> float:
