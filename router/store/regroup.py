@@ -173,13 +173,11 @@ def _letters(connection: sa.Connection, item_id: UUID, *, lock: bool) -> Sequenc
     assigned = sa.exists().where(assignments.c.letter_id == letters.c.id).label("assigned")
     query = sa.select(letters, assigned).where(letters.c.item_id == item_id).order_by(letters.c.position)
     if lock:
-        # Step before letter, as where a decision is saved: two transactions must not wait for each other.
-        connection.execute(
-            sa.select(steps.c.epoch)
-            .where(steps.c.item_id == item_id, steps.c.step == Task.DECIDE.value)
-            .order_by(steps.c.subject)
-            .with_for_update()
-        )
+        # Steps before letters and deciding before what follows from it, as where decisions are saved: two
+        # transactions must not wait for each other.
+        of_letters = sa.select(steps.c.epoch).where(steps.c.item_id == item_id, steps.c.subject != item_id)
+        first = steps.c.step == Task.DECIDE.value
+        connection.execute(of_letters.order_by(first.desc(), steps.c.subject, steps.c.step).with_for_update())
         connection.execute(
             sa.select(letters.c.id).where(letters.c.item_id == item_id).order_by(letters.c.id).with_for_update()
         )
@@ -227,10 +225,12 @@ def _forget(connection: sa.Connection, letter_id: UUID) -> None:
 
 
 def _open_step(connection: sa.Connection, item_id: UUID, letter_id: UUID) -> None:
-    """Open the step ``decide``; whoever claimed it before has come too late."""
-    opened = {"attempts": 0, "done": False, "problem": None, "changed_at": sa.func.now()}
+    """Open the step ``decide``; whoever claimed any step of the letter before has come too late."""
+    later = {"epoch": steps.c.epoch + 1, "attempts": 0, "problem": None, "changed_at": sa.func.now()}
+    # What follows on a decision begins again after the next one.
+    connection.execute(steps.update().where(steps.c.subject == letter_id).values(done=True, **later))
     connection.execute(
         insert(steps)
-        .values(subject=letter_id, step=Task.DECIDE.value, item_id=item_id, epoch=0, **opened)
-        .on_conflict_do_update(index_elements=["subject", "step"], set_={**opened, "epoch": steps.c.epoch + 1})
+        .values(subject=letter_id, step=Task.DECIDE.value, item_id=item_id, done=False, **{**later, "epoch": 0})
+        .on_conflict_do_update(index_elements=["subject", "step"], set_={"done": False})
     )

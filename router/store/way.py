@@ -248,7 +248,7 @@ class WayRoom(Room):
                 raise NotFoundError(_("There is no such letter"), item=str(letter_id))
             if expected_version is not None and row.version != expected_version:
                 raise ConflictError(
-                    _("Somebody else decided this letter in the meantime"),
+                    _("Somebody else decided or divided this letter in the meantime"),
                     item=str(letter_id),
                     remedy=_("look at it again"),
                 )

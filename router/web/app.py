@@ -15,7 +15,7 @@ from router.web import health
 from router.web.access import ANY_SCOPE, ANYBODY, Require
 from router.web.api import items, letters, models, register, trainings
 from router.web.middleware import HeadersMiddleware, LanguageMiddleware
-from router.web.pages import inbox, sessions
+from router.web.pages import dividing, inbox, sessions
 from router.web.pages import letters as letter_pages
 from router.web.pages import register as register_pages
 from router.web.pages import training as training_pages
@@ -63,7 +63,7 @@ def create_app(store: Store, desk: Desk, settings: Settings) -> FastAPI:
     app.state.services = Services(store, desk, settings)
     handle_errors(app)
     app.include_router(_api(app))
-    for part in (sessions, inbox, letter_pages, training_pages, register_pages, health):
+    for part in (sessions, inbox, letter_pages, dividing, training_pages, register_pages, health):
         app.include_router(part.router)
     # Only files that are the same for everybody are compressed: compressed pages would leak through their length.
     app.mount("/static", GZipMiddleware(_Static(directory=STATIC_FOLDER), minimum_size=1024), name="static")

@@ -147,6 +147,8 @@ def event_words(event: str) -> str:
         AuditEvent.ITEM_RECEIVED: _("received"),
         AuditEvent.ITEM_REPEATED: _("received again, not taken in twice"),
         AuditEvent.ITEM_READ: _("read"),
+        AuditEvent.ITEM_REGROUPED: _("pages divided into letters anew"),
+        AuditEvent.LETTER_JOINED: _("joined to the letter before"),
         AuditEvent.LETTER_ROUTED: _("decided by the service: routed"),
         AuditEvent.LETTER_TO_REVIEW: _("decided by the service: a person has to look"),
         AuditEvent.ASSIGNED_BY_SERVICE: _("assigned by the service"),

@@ -16,7 +16,7 @@ from router.intake.intake import UPLOAD, accept, accept_message
 from router.store.views import Receipt
 from router.texts import _
 from router.web.access import MAILROOM, Identity, Require
-from router.web.api.schemas import PROBLEMS, ItemOut, ItemsAcceptedOut, ReceiptOut
+from router.web.api.schemas import PROBLEMS, DivisionIn, ItemOut, ItemsAcceptedOut, LetterOut, LettersOut, ReceiptOut
 from router.web.services import Services, Used
 from router.web.uploads import Arrived, read_body, read_files
 
@@ -125,6 +125,22 @@ def get_item(
 ) -> ItemOut:
     """Describe an item."""
     return ItemOut.of(services.store.item(item_id))
+
+
+@router.post("/{item_id}/letters", responses=PROBLEMS)
+def post_letters(
+    item_id: UUID,
+    body: DivisionIn,
+    services: Used,
+    identity: Annotated[Identity, Depends(Require(MAILROOM, "letters:assign"))],
+) -> LettersOut:
+    """Divide an item anew: a letter begins at each of the pages and ends before the next; returns all its letters.
+
+    Letters whose pages stay as they are keep everything, all others are decided anew. Letters that were decided by a
+    person or delivered already keep their pages: 409 where one of them would change. Repeating it changes nothing.
+    """
+    found = services.store.regroup(item_id, body.starts, identity.name, expected=body.seen)
+    return LettersOut(letters=[LetterOut.of(letter) for letter in found.letters], next=None)
 
 
 @router.get("/{item_id}/original", responses={**PROBLEMS, 200: {"content": {"application/octet-stream": {}}}})

@@ -3,7 +3,7 @@
 """Bodies of the API, as OpenAPI describes them."""
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,7 @@ from router.web.problems import MEDIA_TYPE
 __all__ = [
     "PROBLEMS",
     "AssignmentIn",
+    "DivisionIn",
     "ItemOut",
     "ItemsAcceptedOut",
     "LetterOut",
@@ -167,6 +168,22 @@ class AssignmentIn(BaseModel):
 
     post: str = Field(min_length=1, max_length=100)
     version: int | None = Field(None, description="the letter's version the decision rests on; 409 when it moved")
+
+
+class DivisionIn(BaseModel):
+    """Where the letters of an item begin."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    starts: list[Annotated[int, Field(ge=1, le=100_000)]] = Field(
+        min_length=1,
+        max_length=10_000,
+        description="numbers of the pages at which letters begin, the item's first one among them",
+        examples=[[1, 4, 6]],
+    )
+    seen: list[Annotated[int, Field(ge=1, le=100_000)]] | None = Field(
+        None, max_length=10_000, description="where letters began when you looked; 409 when that has changed"
+    )
 
 
 def letter_json(view: LetterView, *, with_text: bool) -> dict[str, Any]:

@@ -5,10 +5,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from router.errors import ConflictError, UsageError
+from router.errors import ConflictError, NotFoundError, UsageError
+from router.store.audit import AuditEvent
 from router.store.views import LetterState, LetterView
 from router.texts import _
 from router.web.access import MAILROOM, Identity, Require
@@ -27,10 +28,11 @@ from router.web.shown import (
     shows_nothing,
     telling,
 )
+from router.web.strip import Strip, strip_of
 from router.web.templating import page
 from router.web.words import event_words, kind_words, language_words
 
-__all__ = ["router"]
+__all__ = ["letter_page", "present_letter", "router"]
 
 router = APIRouter(include_in_schema=False)
 _SHOWN = 100
@@ -54,22 +56,72 @@ def show_review(request: Request, services: Used, _identity: _Mailroom, done: UU
 
 @router.get("/letters/{letter_id}")
 def show_letter(
-    request: Request, letter_id: UUID, services: Used, identity: _Mailroom, done: Annotated[UUID | None, Query()] = None
+    request: Request,
+    letter_id: UUID,
+    services: Used,
+    _identity: _Mailroom,
+    done: UUID | None = None,
+    divided: bool = False,
+    joined: bool = False,
 ) -> Response:
-    """Show one letter."""
-    return _letter(request, services, services.store.letter(letter_id), done=done)
+    """Show one letter, or the one that took over its pages."""
+    present = present_letter(services, letter_id)
+    if present != letter_id:
+        return RedirectResponse(f"/letters/{present}?joined=true", status_code=303)
+    view = services.store.letter(letter_id)
+    return letter_page(request, services, view, done=done, divided=divided, joined=joined)
 
 
-def _letter(
+@router.get("/letters/{letter_id}/progress")
+def show_progress(letter_id: UUID, services: Used, _identity: _Mailroom) -> Response:
+    """Tell a page that shows a letter in progress when to load anew."""
+    view = services.store.letter(present_letter(services, letter_id))
+    waits = view.summary.id == letter_id and view.summary.state is LetterState.WAITING
+    return Response(status_code=204, headers={} if waits else {"hx-refresh": "true"})
+
+
+def present_letter(services: Services, letter_id: UUID) -> UUID:
+    """Return a letter's id, or if it was joined to another, that one's.
+
+    Raises
+    ------
+    NotFoundError
+        When there never was such a letter.
+    """
+    try:
+        return services.store.letter(letter_id).summary.id
+    except NotFoundError:
+        present = services.store.joined_into(letter_id)
+        if present is None:
+            raise
+        return present
+
+
+def letter_page(
     request: Request,
     services: Services,
     view: LetterView,
     *,
     done: UUID | None = None,
+    divided: bool = False,
+    joined: bool = False,
     mistake: str | None = None,
     typed: str = "",
     status: int = 200,
 ) -> Response:
+    """Return the page of a letter.
+
+    Parameters
+    ----------
+    request, services, view
+        What to show to whom.
+    done
+        The letter that was decided a moment ago.
+    divided, joined
+        The person just divided the item; or asked for a letter that was joined to this one.
+    mistake, typed, status
+        What was wrong with the person's last wish, what they had typed, and how that is answered.
+    """
     posts = _posts(services)
     decision = view.decision
     unread = shows_nothing(view.summary.reasons)
@@ -83,7 +135,7 @@ def _letter(
         status_code=status,
         view=view,
         reasons=telling(view.summary.reasons),
-        row=letter_row(view.summary, posts),
+        row=letter_row(view.summary, posts, of=len(view.item.letters)),
         kind=kind_words(view.letter.kind),
         decision=decision,
         candidates=candidates,
@@ -96,9 +148,20 @@ def _letter(
         open_count=services.store.counts(office_today()).review,
         events=[(event, event_words(event.event)) for event in view.events],
         done=_done(services, done),
+        divided=divided,
+        joined=joined,
+        strip=_strip(services, view),
         mistake=mistake,
         typed=typed,
     )
+
+
+def _strip(services: Services, view: LetterView) -> Strip | None:
+    """Return the pages of the item where the letter waits for a person and may be divided."""
+    if view.summary.state is not LetterState.REVIEW or view.item.page_count < 2:
+        return None
+    divided = any(event.event == AuditEvent.ITEM_REGROUPED.value for event in view.events)
+    return strip_of(services.store.item_pages(view.item.id), view.summary.id, divided=divided)
 
 
 @router.post("/letters/{letter_id}/assignment")
@@ -112,6 +175,9 @@ def decide(
     other: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:
     """Send a letter to the post a person chose, and go on to the next open one."""
+    present = present_letter(services, letter_id)
+    if present != letter_id:
+        return RedirectResponse(f"/letters/{present}?joined=true", status_code=303)
     before = services.store.letter(letter_id)
     post = post_named(_posts(services), other) if other.strip() else choice
     try:
@@ -121,11 +187,11 @@ def decide(
         assign(services, letter_id, post, identity, version=version)
     except UsageError as error:
         sentence = f"{error.what}: {error.remedy}" if error.remedy else error.what
-        return _letter(request, services, before, mistake=sentence, typed=other, status=error.http_status)
+        return letter_page(request, services, before, mistake=sentence, typed=other, status=error.http_status)
     except ConflictError:
         now = services.store.letter(letter_id)
-        sentence = _("Somebody else decided this letter in the meantime; below is how it stands now")
-        return _letter(request, services, now, mistake=sentence, status=ConflictError.http_status)
+        sentence = _("Somebody else decided or divided this letter in the meantime; below is how it stands now")
+        return letter_page(request, services, now, mistake=sentence, status=ConflictError.http_status)
     following = None
     if before.summary.state is LetterState.REVIEW:
         following = services.store.next_for_review(letter_id, identity.name)

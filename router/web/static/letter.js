@@ -82,7 +82,7 @@
     } else if (event.key === "/") {
       other.focus();
       event.preventDefault();
-    } else if (event.key === "Enter" && !event.target.closest("a, button, input[type=checkbox]")) {
+    } else if (event.key === "Enter" && !event.target.closest("a, button, summary, input[type=checkbox]")) {
       form.requestSubmit();
       event.preventDefault();
     }
