@@ -9,8 +9,9 @@ probability is called *confidence*, every raw value is a *score*.
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -271,6 +272,15 @@ class Letter:
     def is_complete(self) -> bool:
         """Whether no page was left for later."""
         return all(page.is_read for page in self.pages)
+
+    def with_pages(self, pages: Iterable[Page]) -> "Letter":
+        """Return the letter with pages that were left for later and are read now; others are ignored."""
+        read = {page.number: page for page in pages}
+        later = tuple(read.get(page.number, page) if not page.is_read else page for page in self.pages)
+        problems = self.problems
+        if any(page.words for page in later) and not any(page.words for page in self.pages):
+            problems = tuple(problem for problem in problems if problem is not Reason.UNREADABLE)
+        return replace(self, pages=later, problems=problems)
 
     @property
     def suggested_starts(self) -> tuple[Page, ...]:

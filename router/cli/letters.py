@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,7 +59,7 @@ class _Decided:
         }
 
 
-def _decide_file(path: Path, desk: "Desk", received: dt.date) -> _Decided:
+def _decide_file(path: Path, desk: "Desk", received: dt.date, *, all_pages: bool) -> _Decided:
     decided = _Decided(path)
     start = time.perf_counter()
     try:
@@ -67,7 +68,7 @@ def _decide_file(path: Path, desk: "Desk", received: dt.date) -> _Decided:
             data = source.read(desk.settings.max_item_mib * 2**20 + 1)
             complete = not source.read(1)
         decided.sha256 = hashlib.sha256(data).hexdigest() if complete else None
-        reading = desk.read(data)
+        reading = desk.read(data) if all_pages else desk.read_until_sure(data, received)
         decided.unreadable = reading.error
         decided.letters = [(letter, desk.decide(letter, received)) for letter in reading.letters]
     except FileNotFoundError:
@@ -82,11 +83,14 @@ def _decide_file(path: Path, desk: "Desk", received: dt.date) -> _Decided:
     return decided
 
 
-def _decide_all(paths: Sequence[Path], desk: "Desk", received: dt.date, side_by_side: int) -> Iterator[_Decided]:
+def _decide_all(
+    paths: Sequence[Path], desk: "Desk", received: dt.date, side_by_side: int, *, all_pages: bool
+) -> Iterator[_Decided]:
     # A thread starts in the default language; a context can be entered by one thread at a time only.
     jobs = [(copy_context(), path) for path in paths]
+    decided = partial(_decide_file, desk=desk, received=received, all_pages=all_pages)
     with ThreadPoolExecutor(max_workers=side_by_side) as threads:
-        yield from threads.map(lambda job: job[0].run(_decide_file, job[1], desk, received), jobs)
+        yield from threads.map(lambda job: job[0].run(decided, job[1]), jobs)
 
 
 def _day(text: str | None) -> dt.date:
@@ -132,7 +136,15 @@ def _exit_status(results: Sequence[_Decided]) -> int:
     return next((result.problem.exit_status for result in results if result.problem is not None), 0)
 
 
-def _route(paths: Sequence[Path], settings: Settings, received: dt.date, *, as_json: bool, with_text: bool) -> int:
+def _route(
+    paths: Sequence[Path],
+    settings: Settings,
+    received: dt.date,
+    *,
+    as_json: bool,
+    with_text: bool,
+    all_pages: bool,
+) -> int:
     # spaCy and scikit-learn take seconds to load; only deciding needs them.
     from router.work.desk import Desk
 
@@ -143,7 +155,7 @@ def _route(paths: Sequence[Path], settings: Settings, received: dt.date, *, as_j
         progress_bar(quiet=as_json or len(paths) < 2, counted=True) as progress,
     ):
         task = progress.add_task(_("Deciding"), total=len(paths))
-        for decided in _decide_all(paths, desk, received, side_by_side):
+        for decided in _decide_all(paths, desk, received, side_by_side, all_pages=all_pages):
             results.append(decided)
             progress.advance(task)
             if as_json:
@@ -166,7 +178,14 @@ def add_commands(app: typer.Typer) -> None:
             str | None, typer.Option("--received", help=_("Day of receipt, by default today."), show_default=False)
         ] = None,
         with_text: Annotated[bool, typer.Option("--text", help=_("Add the text that was read."))] = False,
+        all_pages: Annotated[
+            bool, typer.Option("--all-pages", help=_("Read all pages, not only as many as the decision needs."))
+        ] = False,
         as_json: Annotated[bool, json_option()] = False,
     ) -> None:
-        status = _route(files, settings_for(office), _day(received), as_json=as_json, with_text=with_text)
+        # Who wants the text wants all of it.
+        status = _route(
+            files, settings_for(office), _day(received), as_json=as_json, with_text=with_text,
+            all_pages=all_pages or with_text,
+        )  # fmt: skip
         raise typer.Exit(status)

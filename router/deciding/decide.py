@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from router.deciding.combination import Combination, confidence_features
 from router.deciding.evidence import N_, Feature, Gathered, TopicView, gather_evidence
 from router.deciding.features import TextInput, text_input
-from router.deciding.gates import gates, nobody_named
+from router.deciding.gates import LIKELY_START, gates, nobody_named
 from router.deciding.model import DecisionModel
 from router.deciding.topics import catalogue_view, hints_at_unit, learned_view, term_probabilities
 from router.office.catalogue import MISDIRECTED
@@ -30,7 +30,7 @@ from router.records import (
     Reason,
 )
 
-__all__ = ["PROOF_CONFIDENCE", "TextReading", "decide", "is_proved", "is_suspected", "read_text"]
+__all__ = ["PROOF_CONFIDENCE", "TextReading", "decide", "is_proved", "is_settled", "is_suspected", "read_text"]
 
 PROOF_CONFIDENCE = 0.98
 """Without a promise only what the case list proves is routed; such letters must reach this confidence."""
@@ -97,6 +97,19 @@ def is_suspected(misdirected: float, best: str | None, office: Office) -> bool:
         Names that post.
     """
     return misdirected >= _MISDIRECTED_SUSPECTED and (office.plan is None or best != office.plan.misdirected_post)
+
+
+def is_settled(letter: Letter, decision: Decision) -> bool:
+    """Tell whether pages of a letter that were left for later can't be needed to decide it.
+
+    A letter that would be routed is settled, unless a page that was not read looks like the first of another letter.
+    One for a person is open: further pages may name a file or a matter. What is confidential is not read on.
+    """
+    if Reason.CONFIDENTIAL in decision.reasons:
+        return True
+    if decision.outcome is not Outcome.ROUTED:
+        return False
+    return all(page.is_read or page.start_score < LIKELY_START for page in letter.pages[1:])
 
 
 def candidate_posts(office: Office, model: DecisionModel | None) -> tuple[str, ...]:

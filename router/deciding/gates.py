@@ -2,15 +2,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What sends a letter to a person although its confidence would do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from router.deciding.evidence import Gathered
-from router.records import EvidenceSource, Facts, Letter, PageSource, PersonRole, Reason
+from router.office.surnames import fold
+from router.records import EvidenceSource, Facts, Letter, Owner, PageSource, PersonRole, Reason
 
-__all__ = ["gates"]
+__all__ = ["LIKELY_START", "gates"]
+
+LIKELY_START = 0.5
+"""From this score on a page looks like the first of a letter of its own."""
 
 _READ_WELL = 0.6
 _PAGE_READ_WELL = 0.55
+_SURE_START = 0.8
 
 
 def gates(
@@ -43,13 +48,45 @@ def gates(
         reasons.append(Reason.UNREADABLE)
     if familiarity is not None and familiarity < familiar_above and not gathered.hard:
         reasons.append(Reason.NOVEL)
-    if len(gathered.concerned_posts) > 1 and override < 0.5:
+    if (len(gathered.concerned_posts) > 1 and override < 0.5) or _holds_another_letter(letter, facts):
         reasons.append(Reason.SEVERAL_LETTERS)
     if _contradiction(gathered, best, override):
         reasons.append(Reason.CONFLICT)
     if _read_badly(letter, gathered, best):
         reasons.append(Reason.POOR_OCR)
     return list(dict.fromkeys(reasons))
+
+
+def _holds_another_letter(letter: Letter, facts: Facts) -> bool:
+    """Tell whether a later page looks like a letter of its own, about somebody else or nobody who is named.
+
+    Copies of letters are common enclosures; they name the same person or file as the letter they come with.
+    """
+    starts = [page for page in letter.pages[1:] if page.is_read and page.start_score >= LIKELY_START]
+    if not starts:
+        return False
+    known: set[str] = set()
+    named: dict[int, set[str]] = {}
+    for number, name in _names_by_page(facts):
+        if number < starts[0].number:
+            known.add(name)
+        else:
+            named.setdefault(number, set()).add(name)
+    following = [page.number for page in starts[1:]] + [letter.pages[-1].number + 1]
+    for page, end in zip(starts, following, strict=True):
+        there = set().union(*(named.get(number, set()) for number in range(page.number, end)))
+        if (there and not there & known) or (not there and page.start_score >= _SURE_START):
+            return True
+    return False
+
+
+def _names_by_page(facts: Facts) -> Iterator[tuple[int, str]]:
+    for reference in facts.references:
+        if reference.place is not None and reference.owner is not Owner.THEIRS:
+            yield reference.place.page, reference.value
+    for person in facts.persons:
+        if person.place is not None and person.role not in (PersonRole.OFFICIAL, PersonRole.CASEWORKER):
+            yield person.place.page, fold(person.surname)
 
 
 def _contradiction(gathered: Gathered, best: str | None, override: float) -> bool:

@@ -59,7 +59,7 @@ def main() -> None:
     os.dup2(2, 1)
     _confine(limits)
 
-    from router.reading.read import read_item
+    from router.reading.read import read_item, read_pages
     from router.reading.render import page_picture
 
     while (frame := wire.receive(source)) is not None:
@@ -69,7 +69,10 @@ def main() -> None:
         picture = b""
         try:
             if isinstance(request, wire.ReadRequest):
-                answer = wire.Answer(reading=read_item(body, limits, ocr, threads=request.threads))
+                reading = read_item(body, limits, ocr, threads=request.threads, first_pages=request.first_pages)
+                answer = wire.Answer(reading=reading)
+            elif isinstance(request, wire.PagesRequest):
+                answer = wire.Answer(pages=read_pages(body, request.numbers, limits, ocr, threads=request.threads))
             else:
                 picture = page_picture(body, request.page, limits, dpi=request.dpi, rotation=request.rotation)
                 answer = wire.Answer()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from router.reading import clean, codes, images
+from router.reading import clean, codes, images, starts
 from router.reading.kinds import Kind, kind_of, media_type
 from router.reading.limits import Limits
 from router.reading.ocr import OcrSettings, at_good_resolution, read_page_image
@@ -96,7 +96,8 @@ def read_pages(
         reader = _Reader(limits, ocr, pool, threads, only=frozenset(numbers))
         for part in parts_of(data, limits):
             try:
-                found += [entry.page for entry in reader.read(part) if entry.page.number in numbers]
+                read = [entry.page for entry in reader.read(part) if entry.page.number in numbers]
+                found += [replace(page, start_score=starts.words_score(page)) for page in read]
             except Exception as refusal:  # noqa: BLE001 (edge, as above)
                 reason_of(refusal)
     return tuple(found)
@@ -232,7 +233,7 @@ def _letters(
         return (Letter((), LetterKind.SCAN, header, problems or (Reason.UNREADABLE,), court=court),)
     letters = []
     for group in filled:
-        pages = tuple(entry.page for entry in group)
+        pages = starts.with_start_scores([entry.page for entry in group])
         found = {code.text: code for entry in reversed(group) for code in reversed(entry.codes)}
         own = problems if any(page.words for page in pages) else (*problems, Reason.UNREADABLE)
         letters.append(

@@ -17,7 +17,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -155,7 +155,7 @@ class ReaderPool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def read(self, data: bytes, *, threads: int | None = None, attempts: int = 1) -> Reading:
+    def read(self, data: bytes, *, threads: int | None = None, attempts: int = 1, first_pages: bool = False) -> Reading:
         """Read one item.
 
         Parameters
@@ -166,6 +166,8 @@ class ReaderPool:
             Pages recognised side by side; by default as many as there are idle children.
         attempts
             After as many dead children the item is given up as unreadable instead of raising.
+        first_pages
+            Leave all but the first scanned page of each letter for ``read_rest``.
 
         Raises
         ------
@@ -177,12 +179,9 @@ class ReaderPool:
         if len(data) > self._limits.max_bytes:
             return _given_up(Reason.TOO_LARGE)
         for _attempt in range(max(attempts, 1)):
+            request = wire.ReadRequest(threads=threads or self._free(), first_pages=first_pages)
             try:
-                answer, _ = self._ask(
-                    wire.ReadRequest(threads=threads or max(1, self._size - self._busy)),
-                    data,
-                    self._limits.wall_seconds,
-                )
+                answer, _ = self._ask(request, data, self._limits.wall_seconds)
             except TemporaryError:
                 if attempts == 0:
                     raise
@@ -191,6 +190,43 @@ class ReaderPool:
                 raise ReaderDiedError("the reading process sent no reading")
             return answer.reading
         return _given_up(Reason.UNREADABLE)
+
+    def read_rest(self, data: bytes, letter: Letter, *, threads: int | None = None, attempts: int = 1) -> Letter:
+        """Read the pages of a letter that were left for later.
+
+        Parameters
+        ----------
+        data
+            The bytes of the item the letter belongs to.
+        letter
+            As ``read`` gave it.
+        threads, attempts
+            As for ``read``. Pages that can't be read after so many attempts are said to be unreadable.
+
+        Raises
+        ------
+        TemporaryError, DependencyError
+            As ``read``.
+        """
+        left = frozenset(page.number for page in letter.pages if not page.is_read)
+        if not left:
+            return letter
+        for _attempt in range(max(attempts, 1)):
+            request = wire.PagesRequest(numbers=left, threads=threads or self._free())
+            try:
+                answer, _ = self._ask(request, data, self._limits.wall_seconds)
+            except TemporaryError:
+                if attempts == 0:
+                    raise
+                continue
+            if answer.pages is None:
+                raise ReaderDiedError("the reading process sent no pages")
+            return letter.with_pages(answer.pages)
+        given_up = letter.with_pages(replace(page, is_read=True) for page in letter.pages)
+        return replace(given_up, problems=tuple(dict.fromkeys((*letter.problems, Reason.UNREADABLE))))
+
+    def _free(self) -> int:
+        return max(1, self._size - self._busy)
 
     def picture(self, data: bytes, page: int, *, dpi: int = 110, rotation: int = 0) -> bytes:
         """Return one page as a WebP picture.

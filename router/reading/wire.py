@@ -10,11 +10,12 @@ from typing import Annotated, BinaryIO, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from router.records import Reading
+from router.records import Page, Reading
 
 __all__ = [
     "Answer",
     "Failure",
+    "PagesRequest",
     "ReadRequest",
     "RenderRequest",
     "Request",
@@ -34,6 +35,16 @@ class ReadRequest(BaseModel):
     model_config = ConfigDict(frozen=True)
     do: Literal["read"] = "read"
     threads: int = 1
+    first_pages: bool = False
+
+
+class PagesRequest(BaseModel):
+    """Read those pages of the item whose bytes follow that were left for later."""
+
+    model_config = ConfigDict(frozen=True)
+    do: Literal["pages"] = "pages"
+    numbers: frozenset[int]
+    threads: int = 1
 
 
 class RenderRequest(BaseModel):
@@ -46,7 +57,7 @@ class RenderRequest(BaseModel):
     rotation: int = 0
 
 
-Request = Annotated[ReadRequest | RenderRequest, Field(discriminator="do")]
+Request = Annotated[ReadRequest | PagesRequest | RenderRequest, Field(discriminator="do")]
 
 
 class Failure(BaseModel):
@@ -59,18 +70,19 @@ class Failure(BaseModel):
 
 
 class Answer(BaseModel):
-    """A reading, or the picture that follows as bytes, or a failure."""
+    """A reading, or pages, or the picture that follows as bytes, or a failure."""
 
     model_config = ConfigDict(frozen=True)
     reading: Reading | None = None
+    pages: tuple[Page, ...] | None = None
     failure: Failure | None = None
 
 
-_request: TypeAdapter[ReadRequest | RenderRequest] = TypeAdapter(Request)
+_request: TypeAdapter[ReadRequest | PagesRequest | RenderRequest] = TypeAdapter(Request)
 _answer: TypeAdapter[Answer] = TypeAdapter(Answer)
 
 
-def decode_request(head: bytes) -> ReadRequest | RenderRequest:
+def decode_request(head: bytes) -> ReadRequest | PagesRequest | RenderRequest:
     """Return the request a frame's head holds."""
     return _request.validate_json(head)
 

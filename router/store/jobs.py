@@ -14,12 +14,14 @@ from procrastinate import SyncPsycopgConnector
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
-__all__ = ["BACKLOG", "INTERACTIVE", "Defer", "Task", "defer"]
+__all__ = ["BACKLOG", "INTERACTIVE", "LATER", "Defer", "Task", "defer"]
 
 INTERACTIVE = 10
 """Priority of what a person waits for."""
 BACKLOG = 0
 """Priority of everything else."""
+LATER = -10
+"""Priority of what nobody waits for."""
 
 
 class Task(StrEnum):
@@ -27,6 +29,7 @@ class Task(StrEnum):
 
     READ = "read"
     DECIDE = "decide"
+    COMPLETE = "complete"
     DELIVER = "deliver"
     TRAIN = "train"
 

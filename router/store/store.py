@@ -9,14 +9,14 @@ from router.store.audit import AuditRoom
 from router.store.items import ItemRoom
 from router.store.letters import LetterRoom
 from router.store.regroup import RegroupRoom
+from router.store.rest import RestRoom
 from router.store.trainings import TrainingRoom
 from router.store.users import UserRoom
-from router.store.way import WayRoom
 
 __all__ = ["Store"]
 
 
-class Store(ItemRoom, LetterRoom, WayRoom, RegroupRoom, TrainingRoom, UserRoom, AuditRoom):
+class Store(ItemRoom, LetterRoom, RestRoom, RegroupRoom, TrainingRoom, UserRoom, AuditRoom):
     """Items, letters and their way, trainings, users, audit chain; safe to use from many threads.
 
     Parameters

@@ -18,7 +18,7 @@ from router.errors import ConflictError, NotFoundError, UsageError
 from router.records import Decision, Letter, Outcome, Reading, Reason
 from router.store.audit import SERVICE, AuditEvent, append
 from router.store.items import add_letter
-from router.store.jobs import BACKLOG, INTERACTIVE, Task
+from router.store.jobs import BACKLOG, INTERACTIVE, LATER, Task
 from router.store.letters import read_letter
 from router.store.packing import pack_decision, pack_letter
 from router.store.room import Room, now
@@ -26,7 +26,7 @@ from router.store.tables import assignments, deliveries, items, letters, steps, 
 from router.store.views import AssignmentSource, Claim, ItemState, LetterState, LetterView, Parcel
 from router.texts import _
 
-__all__ = ["WORK_LIST", "WayRoom"]
+__all__ = ["WORK_LIST", "WayRoom", "columns_of", "details_of", "finish"]
 
 WORK_LIST = "worklist"
 """The target every letter has: the work list of its post, kept in this database."""
@@ -41,7 +41,8 @@ _SOURCE_EVENTS = {
 # An open step without a job that waits, and without one that runs and may still come to an end.
 _STRANDED_STEPS = sa.text(
     """
-    SELECT s.subject, s.step AS task, i.priority FROM steps s JOIN items i ON i.id = s.item_id
+    SELECT s.subject, s.step AS task, CASE s.step WHEN 'complete' THEN -10 ELSE i.priority END AS priority
+    FROM steps s JOIN items i ON i.id = s.item_id
     WHERE NOT s.done AND s.changed_at < now() - make_interval(secs => :grace) AND NOT EXISTS (
         SELECT 1 FROM procrastinate_jobs j
         WHERE j.task_name = s.step AND j.args->>'subject' = s.subject::text
@@ -110,7 +111,7 @@ class WayRoom(Room):
         """
         item_id = claim.subject
         with self._transaction() as connection:
-            _finish(connection, claim)
+            finish(connection, claim)
             item = connection.execute(sa.select(items).where(items.c.id == item_id).with_for_update()).one()
             known = reading.media_type if reading.media_type != _UNKNOWN_KIND else item.media_type
             state = ItemState.READ if reading.error is None else ItemState.FAILED
@@ -152,7 +153,9 @@ class WayRoom(Room):
         )  # fmt: skip
         self._defer(connection, Task.DECIDE, letter_id, priority=priority)
 
-    def save_decision(self, claim: Claim, decision: Decision, *, spot_check: bool = False) -> None:
+    def save_decision(
+        self, claim: Claim, decision: Decision, *, spot_check: bool = False, pages_left: bool = False
+    ) -> None:
         """Save a decision; a routed letter goes on to delivery, any other to a person.
 
         Parameters
@@ -163,6 +166,8 @@ class WayRoom(Room):
             The service's.
         spot_check
             Show the letter to a person although it is routed.
+        pages_left
+            Some of its pages were not needed for the decision; they are read later.
 
         Raises
         ------
@@ -173,22 +178,10 @@ class WayRoom(Room):
         best = decision.candidates[0] if decision.candidates else None
         routed = decision.outcome is Outcome.ROUTED and best is not None
         with self._transaction() as connection:
-            _finish(connection, claim)
+            finish(connection, claim)
             row = connection.execute(sa.select(letters).where(letters.c.id == letter_id).with_for_update()).one()
             by_person = row.state != LetterState.WAITING.value  # a person did not wait for the service
-            values: dict[str, Any] = {
-                "decision": pack_decision(decision),
-                "decided_at": now(),
-                "outcome": (Outcome.ROUTED if routed else Outcome.REVIEW).value,
-                "proposed_post": best.post if best else None,
-                "confidence": best.confidence if best else None,
-                "threshold": decision.threshold,
-                "reasons": [reason.value for reason in decision.reasons],
-                "model": decision.model,
-                "spot_check": routed and spot_check,
-                "confidential": decision.facts.confidential or Reason.CONFIDENTIAL in decision.reasons,
-                "version": row.version + 1,
-            }
+            values = {**columns_of(decision), "spot_check": routed and spot_check, "version": row.version + 1}
             if not by_person:
                 values["post"] = best.post if best else None
                 values["caseworker"] = best.caseworker if best else None
@@ -197,21 +190,24 @@ class WayRoom(Room):
             connection.execute(letters.update().where(letters.c.id == letter_id).values(**values))
             if routed and best is not None and not by_person:
                 self._assign(connection, letter_id, best.post, best.caseworker, AssignmentSource.SERVICE, SERVICE)
+            if pages_left:
+                self._queue_rest(connection, letter_id, row.item_id)
             append(
                 connection,
                 AuditEvent.LETTER_ROUTED if routed else AuditEvent.LETTER_TO_REVIEW,
                 actor=SERVICE,
                 subject=letter_id,
-                details={
-                    "post": values["proposed_post"],
-                    "confidence": values["confidence"],
-                    "threshold": decision.threshold,
-                    "reasons": values["reasons"],
-                    "model": decision.model,
-                    "plan": decision.plan_version,
-                    "spot_check": values["spot_check"],
-                },
+                details={**details_of(decision), "spot_check": values["spot_check"]},
             )
+
+    def _queue_rest(self, connection: sa.Connection, letter_id: UUID, item_id: UUID) -> None:
+        opened = {"attempts": 0, "done": False, "problem": None, "changed_at": sa.func.now()}
+        connection.execute(
+            insert(steps)
+            .values(subject=letter_id, step=Task.COMPLETE.value, item_id=item_id, epoch=0, **opened)
+            .on_conflict_do_update(index_elements=["subject", "step"], set_={**opened, "epoch": steps.c.epoch + 1})
+        )
+        self._defer(connection, Task.COMPLETE, letter_id, priority=LATER)
 
     def assign(
         self, letter_id: UUID, post: str, caseworker: str | None, actor: str, *, expected_version: int | None = None
@@ -438,7 +434,43 @@ def _is_parcel(parcel: Parcel) -> sa.ColumnElement[bool]:
     )
 
 
-def _finish(connection: sa.Connection, claim: Claim) -> None:
+def columns_of(decision: Decision) -> dict[str, Any]:
+    """Return what the columns of ``letters`` say of a decision."""
+    best = decision.candidates[0] if decision.candidates else None
+    routed = decision.outcome is Outcome.ROUTED and best is not None
+    return {
+        "decision": pack_decision(decision),
+        "decided_at": now(),
+        "outcome": (Outcome.ROUTED if routed else Outcome.REVIEW).value,
+        "proposed_post": best.post if best else None,
+        "confidence": best.confidence if best else None,
+        "threshold": decision.threshold,
+        "reasons": [reason.value for reason in decision.reasons],
+        "model": decision.model,
+        "confidential": decision.facts.confidential or Reason.CONFIDENTIAL in decision.reasons,
+    }
+
+
+def details_of(decision: Decision) -> dict[str, Any]:
+    """Return what the audit chain says of a decision."""
+    return {
+        "post": decision.post,
+        "confidence": decision.confidence if decision.candidates else None,
+        "threshold": decision.threshold,
+        "reasons": [reason.value for reason in decision.reasons],
+        "model": decision.model,
+        "plan": decision.plan_version,
+    }
+
+
+def finish(connection: sa.Connection, claim: Claim) -> None:
+    """Note that a claimed step is done.
+
+    Raises
+    ------
+    ConflictError
+        When the claim is not the newest.
+    """
     done = connection.execute(
         steps.update().where(_is(claim)).values(done=True, problem=None, changed_at=sa.func.now())
     ).rowcount

@@ -6,12 +6,13 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import structlog
 
-from router.deciding.decide import decide
+from router.deciding.decide import decide, is_settled
 from router.deciding.model import DecisionModel, Releases
 from router.errors import ModelError, NotFoundError, PostweicheError
 from router.facts.extract import extract, office_words
@@ -128,6 +129,31 @@ class Desk:
             Pages recognised side by side; by default as many as there are idle readers.
         """
         return self._pool.read(data, threads=threads, attempts=2)
+
+    def read_until_sure(self, data: bytes, received: dt.date, *, threads: int | None = None) -> Reading:
+        """Read an item as far as its letters' decisions need it.
+
+        The first scanned page of each letter is recognised; the others only while the decision is open. Pages left
+        say so (``Page.is_read``); ``read_rest`` reads them later.
+
+        Parameters
+        ----------
+        data, threads
+            As for ``read``.
+        received
+            Day of receipt.
+        """
+        reading = self._pool.read(data, threads=threads, attempts=2, first_pages=True)
+        letters = tuple(
+            letter if letter.is_complete or is_settled(letter, self.decide(letter, received))
+            else self.read_rest(data, letter, threads=threads)
+            for letter in reading.letters
+        )  # fmt: skip
+        return replace(reading, letters=letters)
+
+    def read_rest(self, data: bytes, letter: Letter, *, threads: int | None = None) -> Letter:
+        """Return a letter with the pages read that were left for later."""
+        return self._pool.read_rest(data, letter, threads=threads, attempts=2)
 
     def picture(self, data: bytes, page: int, *, dpi: int = 110, rotation: int = 0) -> bytes:
         """Return one page of an item as a WebP picture; see ``ReaderPool.picture``."""

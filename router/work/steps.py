@@ -36,8 +36,11 @@ class StepFailedError(TemporaryError):
 class DeskLike(Protocol):
     """Reads items and decides letters; ``router.work.desk.Desk`` is the real one."""
 
-    def read(self, data: bytes) -> Reading:
-        """Read an item."""
+    def read_until_sure(self, data: bytes, received: dt.date) -> Reading:
+        """Read an item as far as its decisions need it."""
+
+    def read_rest(self, data: bytes, letter: Letter) -> Letter:
+        """Read the pages of a letter that were left for later."""
 
     def decide(self, letter: Letter, received: dt.date) -> Decision:
         """Decide a letter."""
@@ -73,7 +76,8 @@ class Steps:
             reading = _nothing_read(Reason.UNREADABLE)
         else:
             try:
-                reading = self._desk.read(self._store.original(item_id))
+                received = self._store.item(item_id).received_at.astimezone().date()
+                reading = self._desk.read_until_sure(self._store.original(item_id), received)
             except Exception as error:  # noqa: BLE001 (edge: a document may break a library in any way)
                 self._failed(claim, error)
         try:
@@ -106,11 +110,33 @@ class Steps:
             letter_id, self._settings.spot_check_share, self._settings.seed
         )
         try:
-            self._store.save_decision(claim, decision, spot_check=spot_check)
+            self._store.save_decision(claim, decision, spot_check=spot_check, pages_left=not view.letter.is_complete)
         except ConflictError:
             _log.warning("decision_superseded", letter=str(letter_id), epoch=claim.epoch)
             return
         _log.info("letter_decided", letter=str(letter_id), outcome=decision.outcome.value, spot_check=spot_check)
+
+    def complete(self, letter_id: UUID) -> None:
+        """Read the pages of a letter that its decision did not need, and see whether they change it."""
+        claim = self._store.claim(letter_id, Task.COMPLETE)
+        if claim is None:
+            return
+        view = self._store.letter(letter_id)
+        received = view.summary.received_at.astimezone().date()
+        if claim.attempts > MOST_ATTEMPTS:
+            letter, decision = view.letter, _undecided(view.letter, Reason.UNREADABLE)
+        else:
+            try:
+                letter = self._desk.read_rest(self._store.original(view.summary.item_id), view.letter)
+                decision = self._desk.decide(letter, received)
+            except Exception as error:  # noqa: BLE001 (edge: a document may break a library in any way)
+                self._failed(claim, error)
+        try:
+            self._store.save_rest(claim, letter.pages, decision)
+        except ConflictError:
+            _log.warning("rest_superseded", letter=str(letter_id), epoch=claim.epoch)
+            return
+        _log.info("letter_completed", letter=str(letter_id), outcome=decision.outcome.value)
 
     def deliver(self, letter_id: UUID) -> None:
         """Bring a letter to each target where it is not in effect yet."""

@@ -65,11 +65,12 @@ def run_worker(
     handlers = {
         Task.READ: steps.read,
         Task.DECIDE: steps.decide,
+        Task.COMPLETE: steps.complete,
         Task.DELIVER: steps.deliver,
         Task.TRAIN: Trainer(store, settings).train,
     }
     crews = [
-        Crew([Task.READ], settings.reader_count),
+        Crew([Task.READ, Task.COMPLETE], settings.reader_count),
         Crew([Task.DECIDE, Task.DELIVER], _DECIDERS),
         Crew([Task.TRAIN], 1),
     ]

@@ -7,7 +7,20 @@ import pytest
 
 from router.delivery.targets import all_targets
 from router.errors import ConflictError, DependencyError, ModelError, StorageError, TemporaryError, UsageError
-from router.records import Decision, Letter, LetterKind, Reading, Reason
+from router.records import (
+    Box,
+    Candidate,
+    Decision,
+    Facts,
+    Letter,
+    LetterKind,
+    Outcome,
+    Page,
+    PageSource,
+    Reading,
+    Reason,
+    Word,
+)
 from router.settings import Settings
 from router.store.jobs import Task
 from router.store.store import Store
@@ -20,11 +33,17 @@ class _Desk:
 
     def __init__(self, reading: Reading | Exception, decision: Decision | Exception | None = None) -> None:
         self.reading, self.decision = reading, decision
+        self.rest: tuple[Page, ...] | Exception = ()
 
-    def read(self, data: bytes) -> Reading:
+    def read_until_sure(self, data: bytes, received: dt.date) -> Reading:
         if isinstance(self.reading, Exception):
             raise self.reading
         return self.reading
+
+    def read_rest(self, data: bytes, letter: Letter) -> Letter:
+        if isinstance(self.rest, Exception):
+            raise self.rest
+        return letter.with_pages(self.rest)
 
     def decide(self, letter: Letter, received: dt.date) -> Decision:
         if isinstance(self.decision, Exception):
@@ -200,3 +219,105 @@ def test_spot_checks_are_a_repeatable_share() -> None:
 
 def test_conflicts_are_no_failures() -> None:
     assert not ConflictError("x").again
+
+
+def _page(number: int, text: str, *, is_read: bool = True) -> Page:
+    words = tuple(Word(word, Box(0, 0, 1, 1), 0.9, 0) for word in text.split())
+    return Page(number, 595.0, 842.0, PageSource.OCR, words, is_read=is_read)
+
+
+_TWO_PAGES = Reading(
+    (Letter((_page(1, "erste Seite"), _page(2, "", is_read=False)), LetterKind.SCAN),), "application/pdf", 2
+)
+
+
+def _decision(post: str | None) -> Decision:
+    return Decision(
+        Outcome.ROUTED if post else Outcome.REVIEW,
+        candidates=(Candidate(post or "33.99", None, 0.99),),
+        reasons=() if post else (Reason.SEVERAL_LETTERS,),
+        evidence=(),
+        facts=Facts("de"),
+        matter=None,
+        threshold=0.9,
+        model=None,
+    )
+
+
+def _decided(store: Store, settings: Settings, post: str | None) -> tuple[Steps, _Desk, UUID]:
+    """Read and decide an item on its first page."""
+    desk = _Desk(_TWO_PAGES, _decision(post))
+    desk.rest = (_page(2, "zweite Seite"),)
+    steps = _steps(store, settings, desk)
+    item_id, letter_id = _item(store)
+    steps.read(item_id)
+    steps.decide(letter_id)
+    return steps, desk, letter_id
+
+
+def test_pages_left_are_read_later_and_change_nothing_when_they_agree(store: Store, settings: Settings) -> None:
+    steps, _desk, letter_id = _decided(store, settings, "33.21")
+    assert store.open_work()[Task.COMPLETE] == 1
+    assert "zweite" not in store.letter(letter_id).letter.text
+    steps.complete(letter_id)
+    view = store.letter(letter_id)
+    assert view.letter.text == "erste Seite\fzweite Seite"
+    assert (view.summary.state, view.summary.post) == (LetterState.ROUTED, "33.21")
+    assert len(view.assignments) == 1
+    assert store.open_work().get(Task.COMPLETE, 0) == 0
+    steps.complete(letter_id)
+    assert len(store.letter(letter_id).assignments) == 1
+
+
+@pytest.mark.parametrize("later", [None, "33.46"])
+def test_routed_letter_whose_other_pages_object_is_shown_to_a_person(
+    store: Store, settings: Settings, later: str | None
+) -> None:
+    steps, desk, letter_id = _decided(store, settings, "33.21")
+    steps.deliver(letter_id)
+    desk.decision = _decision(later)
+    steps.complete(letter_id)
+    summary = store.letter(letter_id).summary
+    assert (summary.state, summary.post) == (LetterState.REVIEW, "33.21")
+    assert store.letter(letter_id).events[-1].details["reopened"] is True
+
+
+def test_open_letter_is_routed_once_all_pages_are_read(store: Store, settings: Settings) -> None:
+    steps, desk, letter_id = _decided(store, settings, None)
+    desk.decision = _decision("33.21")
+    steps.complete(letter_id)
+    view = store.letter(letter_id)
+    assert (view.summary.state, view.summary.post) == (LetterState.ROUTED, "33.21")
+    assert [assignment.post for assignment in view.assignments] == ["33.21"]
+
+
+@pytest.mark.parametrize("post", ["33.21", None])
+def test_what_a_person_decided_stays(store: Store, settings: Settings, post: str | None) -> None:
+    steps, desk, letter_id = _decided(store, settings, post)
+    store.assign(letter_id, "33.00", None, "anna")
+    desk.decision = _decision("33.46")
+    steps.complete(letter_id)
+    view = store.letter(letter_id)
+    assert (view.summary.state, view.summary.post) == (LetterState.ASSIGNED, "33.00")
+    assert view.letter.is_complete
+
+
+def test_pages_that_break_their_reading_are_given_up_and_a_person_looks(store: Store, settings: Settings) -> None:
+    steps, desk, letter_id = _decided(store, settings, "33.21")
+    desk.rest = ValueError("zweite Seite")
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(StepFailedError):
+            steps.complete(letter_id)
+    steps.complete(letter_id)
+    assert store.letter(letter_id).summary.state is LetterState.REVIEW
+    assert store.open_work().get(Task.COMPLETE, 0) == 0
+
+
+def test_superseded_completion_writes_nothing(store: Store, settings: Settings) -> None:
+    _steps_, _desk, letter_id = _decided(store, settings, "33.21")
+    old = store.claim(letter_id, Task.COMPLETE)
+    assert old is not None
+    assert store.claim(letter_id, Task.COMPLETE) is not None
+    with pytest.raises(ConflictError):
+        store.save_rest(old, (_page(1, "x"), _page(2, "y")), _decision(None))
+    assert not store.letter(letter_id).letter.is_complete

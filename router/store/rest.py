@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Pages of a letter that were read after it was decided, and what that changes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from router.records import Decision, Outcome, Page
+from router.store.audit import SERVICE, AuditEvent, append
+from router.store.packing import pack_letter, unpack_letter
+from router.store.room import now
+from router.store.tables import assignments, letters
+from router.store.views import AssignmentSource, Claim, LetterState
+from router.store.way import WayRoom, columns_of, details_of, finish
+
+__all__ = ["RestRoom"]
+
+
+class RestRoom(WayRoom):
+    """Completes letters."""
+
+    def save_rest(self, claim: Claim, pages: Sequence[Page], decision: Decision) -> None:
+        """Save the pages of a letter that were left for later, and what the whole letter says.
+
+        A letter that waits for a person may now be routed. One that was routed on its first pages and would now go
+        elsewhere, or to a person, is shown to a person; it stays where it is until that person decides. What a
+        person decided, or has before them, stays as it is.
+
+        Parameters
+        ----------
+        claim
+            On the step ``complete``.
+        pages
+            Of the letter as it was decided now. When a person gave it other pages meanwhile, those it still has are
+            kept and the decision is not: the letter is decided again anyway.
+        decision
+            The service's, on all pages.
+
+        Raises
+        ------
+        ConflictError
+            When somebody else claimed the step since; nothing is written.
+        """
+        letter_id = claim.subject
+        with self._transaction() as connection:
+            finish(connection, claim)
+            row = connection.execute(
+                sa.select(letters).where(letters.c.id == letter_id).with_for_update()
+            ).one_or_none()
+            if row is None or row.content is None:
+                return
+            content = pack_letter(unpack_letter(row.content).with_pages(pages))
+            connection.execute(letters.update().where(letters.c.id == letter_id).values(content=content))
+            if list(row.pages) != [page.number for page in pages]:
+                return
+            if row.spot_check or _by_person(connection, letter_id) or _is_looked_at(row):
+                return
+            if row.state == LetterState.REVIEW.value:
+                self._decide_anew(connection, letter_id, row.version, decision)
+            elif row.state in (LetterState.ROUTED.value, LetterState.DELIVERED.value) and not _agrees(row, decision):
+                self._reopen(connection, letter_id, row.version, decision)
+
+    def _decide_anew(self, connection: sa.Connection, letter_id: UUID, version: int, decision: Decision) -> None:
+        best = decision.candidates[0] if decision.candidates else None
+        routed = decision.outcome is Outcome.ROUTED and best is not None
+        connection.execute(
+            letters.update()
+            .where(letters.c.id == letter_id)
+            .values(
+                **columns_of(decision),
+                post=best.post if best else None,
+                caseworker=best.caseworker if best else None,
+                state=(LetterState.ROUTED if routed else LetterState.REVIEW).value,
+                version=version + 1,
+            )
+        )
+        if routed and best is not None:
+            self._assign(connection, letter_id, best.post, best.caseworker, AssignmentSource.SERVICE, SERVICE)
+        append(
+            connection,
+            AuditEvent.LETTER_ROUTED if routed else AuditEvent.LETTER_TO_REVIEW,
+            actor=SERVICE,
+            subject=letter_id,
+            details={**details_of(decision), "all_pages": True},
+        )
+
+    def _reopen(self, connection: sa.Connection, letter_id: UUID, version: int, decision: Decision) -> None:
+        connection.execute(
+            letters.update()
+            .where(letters.c.id == letter_id)
+            .values(
+                **{**columns_of(decision), "outcome": Outcome.REVIEW.value},
+                state=LetterState.REVIEW.value,
+                version=version + 1,
+            )
+        )
+        append(
+            connection,
+            AuditEvent.LETTER_TO_REVIEW,
+            actor=SERVICE,
+            subject=letter_id,
+            details={**details_of(decision), "all_pages": True, "reopened": True},
+        )
+
+
+def _agrees(row: sa.Row[tuple[object, ...]], decision: Decision) -> bool:
+    return decision.outcome is Outcome.ROUTED and decision.post == row.post
+
+
+def _is_looked_at(row: sa.Row[tuple[object, ...]]) -> bool:
+    return row.reviewer_until is not None and row.reviewer_until > now()
+
+
+def _by_person(connection: sa.Connection, letter_id: UUID) -> bool:
+    return bool(
+        connection.execute(
+            sa.select(sa.func.count())
+            .select_from(assignments)
+            .where(assignments.c.letter_id == letter_id, assignments.c.source != AssignmentSource.SERVICE.value)
+        ).scalar_one()
+    )
