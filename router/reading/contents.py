@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a file that holds others consists of: mails, archives, court messages, office documents."""
 
+import time
 from dataclasses import dataclass, field
 
 from router.errors import TooLargeError
@@ -64,25 +65,32 @@ class Unpacking:
     ----------
     files, octets
         Files and bytes taken out so far.
+    begun
+        When taking apart began, by the monotonic clock.
     """
 
     limits: Limits
     files: int = field(default=0)
     octets: int = field(default=0)
+    begun: float = field(default_factory=time.monotonic)
 
     def room(self) -> int:
         """Return how many bytes may still be unpacked."""
         return max(0, self.limits.max_unpacked_bytes - self.octets)
 
-    def take(self, size: int) -> None:
-        """Book a file of `size` bytes.
+    def seconds_left(self) -> float:
+        """Return how long other programs may still take: less than half of the item's time, all of them together."""
+        return self.begun + 0.4 * self.limits.wall_seconds - time.monotonic()
+
+    def take(self, size: int, *, files: int = 1) -> None:
+        """Book a file of `size` bytes, or bytes that are no file of their own.
 
         Raises
         ------
         TooLargeError
             When the item holds too many files or bytes.
         """
-        self.files += 1
+        self.files += files
         self.octets += size
         if self.files > self.limits.max_attachments or self.octets > self.limits.max_unpacked_bytes:
             raise TooLargeError("too many or too large attachments")

@@ -29,7 +29,7 @@ from router.reading.kinds import Kind, kind_of
 from router.reading.plain import decode
 from router.records import MailHeader, PageSource, Reason
 
-__all__ = ["as_read", "header_of", "open_entity", "open_mail"]
+__all__ = ["as_read", "header_of", "is_entity", "open_entity", "open_mail"]
 
 _MBOX_LINE = re.compile(rb"^From [^\r\n]*\r?\n")
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
@@ -70,6 +70,11 @@ def open_entity(data: bytes, unpacking: Unpacking) -> Contents:
     parts = _Parts(unpacking)
     parts.add_all(_leaves(_parsed(data)))
     return Contents(parts.text, PageSource.MAIL, files=tuple(parts.files), problem=parts.problem)
+
+
+def is_entity(data: bytes) -> bool:
+    """Tell whether a text is a part of a message: it begins with the field that says what it is."""
+    return re.match(rb"\s*(?:mime-version|content-[a-z-]+)\s*:", data, re.IGNORECASE) is not None
 
 
 def as_read(header: MailHeader, text: str) -> str:

@@ -25,6 +25,8 @@ __all__ = ["Part", "parts_of", "reason_of"]
 
 # Pictures in the text of a mail that are smaller than this are logos and buttons, never a scanned letter.
 _INLINE_PIXELS = 500_000
+# Their pages come out as another file, which nests nothing deeper.
+_CONVERTED = frozenset([Kind.WORD, Kind.OPEN_DOCUMENT, Kind.OLD_WORD, Kind.RTF])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,14 @@ def _opened(kind: Kind, contents: Contents, unpacking: Unpacking, first: int, de
         yield Part(
             kind, b"", first, len(pages), pages, contents.header, contents.court, problem=contents.problem
         )  # fmt: skip
-    if contents.files and depth + 1 >= unpacking.limits.max_nesting:
+    deeper = depth + (kind not in _CONVERTED)
+    if contents.files and deeper >= unpacking.limits.max_nesting:
         yield Part(kind, b"", following, 0, problem=Reason.TOO_LARGE)
         return
     for attachment in contents.files:
         if attachment.inline and _is_small_picture(attachment.data):
             continue
-        for part in _taken_apart(attachment.data, unpacking, following, depth + 1):
+        for part in _taken_apart(attachment.data, unpacking, following, deeper):
             following += part.page_count
             yield part
 
