@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 
 from router.facts.dates import FoundDate, find_dates, find_deadlines
 from router.facts.language import detect
+from router.facts.machine_readable import references_in_codes, with_court_message
 from router.facts.marks import find_addressees, is_confidential
 from router.facts.masking import mask
 from router.facts.model import FactsModel
@@ -98,7 +99,9 @@ def extract_all(letters: Iterable[tuple[Letter, dt.date]], model: FactsModel, wo
 def _facts(letter: Letter, doc: Doc, model: FactsModel, words: OfficeWords, received: dt.date) -> Facts:
     places = letter.text_map
     text = ReadableText(places.text)
-    found_references = find_references(text, words.own_pattern, [code.text for code in letter.codes])
+    found_references = find_references(text, words.own_pattern)
+    if letter.court is not None:
+        found_references = with_court_message(found_references, text, letter.court, words.own_pattern)
     dates = find_dates(text)
     figures = figures_of(text, doc, words, found_references, dates, received)
     described = role_features(text.text, figures, is_mail=letter.kind is LetterKind.MAIL)
@@ -128,7 +131,8 @@ def _facts(letter: Letter, doc: Doc, model: FactsModel, words: OfficeWords, rece
                 other_surname=mention.other_surname,
             )
         )
-    references = tuple(
+    # What a barcode says was not read by its looks; it comes before the same number in print.
+    references = references_in_codes(letter.codes, words.own_pattern) + tuple(
         Reference(
             reference.kind,
             reference.value,

@@ -8,7 +8,6 @@ administrative courts; prosecutors' Js numbers; Jobcenter BG numbers.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from router.facts.spans import ReadableText, overlaps
@@ -59,9 +58,7 @@ _LABELLED = re.compile(
 )
 
 
-def find_references(
-    text: ReadableText, own_pattern: re.Pattern[str] | None, codes: Sequence[str] = ()
-) -> list[FoundReference]:
+def find_references(text: ReadableText, own_pattern: re.Pattern[str] | None) -> list[FoundReference]:
     """Find identifiers, the surest kinds first; no stretch is used twice.
 
     Parameters
@@ -70,13 +67,11 @@ def find_references(
         The letter's text with its forgiving variants.
     own_pattern
         Form of the office's own numbers, as the plan gives it.
-    codes
-        Texts of barcodes on the letter's pages.
 
     Returns
     -------
     list of FoundReference
-        In order of their place; numbers from barcodes last, with an empty place.
+        In order of their place.
     """
     found: list[FoundReference] = []
     taken: list[tuple[int, int]] = []
@@ -103,9 +98,6 @@ def find_references(
     for match in _LABELLED.finditer(text.text):
         add(ReferenceKind.OTHER, match[1].strip(), match.start(1), match.end(1), Owner.THEIRS)
     found.sort(key=lambda reference: reference.start)
-    for code in codes:
-        if own_pattern is not None and own_pattern.fullmatch(code):
-            found.append(FoundReference(ReferenceKind.OWN, code, Owner.OURS, -1, -1))
     return found
 
 

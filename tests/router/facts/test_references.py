@@ -11,8 +11,8 @@ from router.records import Owner, ReferenceKind
 OWN = re.compile(r"33\.\d-\d{3}-\d{6}")
 
 
-def find(text: str, *codes: str) -> list[FoundReference]:
-    return find_references(ReadableText(text), OWN, codes)
+def find(text: str) -> list[FoundReference]:
+    return find_references(ReadableText(text), OWN)
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,3 @@ def test_no_stretch_is_used_twice_and_places_fit() -> None:
         "210614087316",
         "7 K 123/24",
     ]
-
-
-def test_barcodes_give_own_numbers_only() -> None:
-    assert [(r.value, r.owner, r.start) for r in find("", "33.2-475-123456", "PATCH-T")] == [
-        ("33.2-475-123456", Owner.OURS, -1)
-    ]
-    assert find_references(ReadableText("33.2-475-123456"), None, ["33.2-475-123456"]) == []
