@@ -33,7 +33,8 @@
     if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select")) return;
     box.open = !box.open;
     const first = form.querySelector(".strip__start--suggested input") || form.querySelector("input[type=checkbox]");
-    (box.open && first ? first : box.querySelector("summary")).focus();
+    (box.open && first ? first : box.querySelector("summary")).focus({ preventScroll: true });
+    if (box.open) box.scrollIntoView({ block: "start" });
     event.preventDefault();
   });
 })();
