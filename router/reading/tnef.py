@@ -118,7 +118,7 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
     """
     place = 6
     for _count in range(_MOST_ATTRIBUTES):
-        if place >= len(data):
+        if place == len(data):
             return
         _level, number, _kind, length = _ATTRIBUTE.unpack_from(data, place)
         place += _ATTRIBUTE.size
