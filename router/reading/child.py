@@ -72,7 +72,8 @@ def main() -> None:
                 reading = read_item(body, limits, ocr, threads=request.threads, first_pages=request.first_pages)
                 answer = wire.Answer(reading=reading)
             elif isinstance(request, wire.PagesRequest):
-                answer = wire.Answer(pages=read_pages(body, request.numbers, limits, ocr, threads=request.threads))
+                pages, problems = read_pages(body, request.numbers, limits, ocr, threads=request.threads)
+                answer = wire.Answer(pages=pages, problems=problems)
             else:
                 picture = page_picture(body, request.page, limits, dpi=request.dpi, rotation=request.rotation)
                 answer = wire.Answer()

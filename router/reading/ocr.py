@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import pytesseract
 
-from router.errors import DependencyError, TemporaryError
+from router.errors import DependencyError, UnreadableError
 from router.reading import clean
 from router.reading.codes import SEPARATOR_TEXTS
 from router.reading.images import GreyImage, PageImage
@@ -27,6 +27,8 @@ __all__ = ["OcrSettings", "at_good_resolution", "read_page_image"]
 
 _UPSIDE_DOWN_BELOW = 0.55
 _MIN_WORDS = 3
+_MOST_ENLARGED = 6_000_000
+_LANGUAGE_IS_MISSING = ("Failed loading language", "Error opening data file", "couldn't load any languages")
 # Words that make up a quarter of any German text and hardly occur in others.
 _GERMAN = frozenset(
     "der die das und ich ist mit für auf nicht ein eine einen einem einer sie wir von zu den dem des bitte ihr ihre "
@@ -79,8 +81,8 @@ def read_page_image(pixels: GreyImage, dpi: float, number: int, settings: OcrSet
 
     Raises
     ------
-    TemporaryError
-        When Tesseract did not finish in time.
+    UnreadableError
+        When Tesseract broke off, or did not finish in time.
     DependencyError
         When Tesseract or its language data is missing.
     """
@@ -108,7 +110,7 @@ def at_good_resolution(image: PageImage, settings: OcrSettings) -> tuple[GreyIma
     pixels, dpi = image.pixels, image.dpi
     if dpi > settings.dpi * 1.1:
         scale, method = settings.dpi / dpi, cv2.INTER_AREA
-    elif dpi < 140:
+    elif dpi < 140 and pixels.size < _MOST_ENLARGED:
         scale, method = 2.0 if dpi < 110 else 1.5, cv2.INTER_CUBIC
     else:
         return pixels, dpi
@@ -160,12 +162,14 @@ def _tesseract(pixels: GreyImage, dpi: float, settings: OcrSettings, languages: 
         except pytesseract.TesseractNotFoundError as error:
             raise DependencyError("Tesseract is not installed", remedy="make setup") from error
         except pytesseract.TesseractError as error:
-            raise DependencyError(
-                f"Tesseract failed with status {error.status}",
-                remedy=f"check that the language data {languages} are installed: postweiche doctor",
-            ) from error
+            if any(words in error.message for words in _LANGUAGE_IS_MISSING):
+                raise DependencyError(
+                    f"Tesseract failed with status {error.status}",
+                    remedy=f"check that the language data {languages} are installed: postweiche doctor",
+                ) from error
+            raise UnreadableError("Tesseract broke off") from error
         except RuntimeError as error:  # pytesseract raises a bare RuntimeError when its time is over
-            raise TemporaryError("Tesseract did not finish in time") from error
+            raise UnreadableError("Tesseract did not finish in time") from error
     return _words(table)
 
 

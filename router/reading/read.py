@@ -24,6 +24,7 @@ _MAILS = frozenset([Kind.MAIL, Kind.OUTLOOK, Kind.TNEF, Kind.SIGNED])
 class _ReadPage:
     page: Page
     codes: tuple[Code, ...] = ()
+    problem: Reason | None = None
 
 
 def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1, first_pages: bool = False) -> Reading:
@@ -65,7 +66,9 @@ def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1
             elif part.data and part.page_count + part.first - 1 > limits.max_pages:
                 problems.append(Reason.TOO_LARGE)
             try:
-                read += reader.read(part)
+                for entry in reader.read(part):
+                    read.append(entry)
+                    problems += [entry.problem] if entry.problem else []
             except Exception as refusal:  # noqa: BLE001 (edge: damaged files make libraries raise anything)
                 problems.append(reason_of(refusal))
     kind = kind_of(data)
@@ -79,7 +82,7 @@ def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1
 
 def read_pages(
     data: bytes, numbers: Collection[int], limits: Limits, ocr: OcrSettings, *, threads: int = 1
-) -> tuple[Page, ...]:
+) -> tuple[tuple[Page, ...], tuple[Reason, ...]]:
     """Recognise the pages of an item that ``read_item`` left for later.
 
     Parameters
@@ -87,20 +90,28 @@ def read_pages(
     data
         The item's bytes.
     numbers
-        Which pages; those that can't be recognised are left out.
+        Which pages.
     limits, ocr, threads
         As for ``read_item``.
+
+    Returns
+    -------
+    pages, problems
+        The pages, and why some of them could not be read.
     """
     found: list[Page] = []
+    problems: list[Reason] = []
     with ThreadPoolExecutor(max_workers=max(threads, 1)) as pool:
         reader = _Reader(limits, ocr, pool, threads, only=frozenset(numbers))
         for part in parts_of(data, limits):
             try:
-                read = [entry.page for entry in reader.read(part) if entry.page.number in numbers]
-                found += [replace(page, start_score=starts.words_score(page)) for page in read]
+                for entry in reader.read(part):
+                    if entry.page.number in numbers:
+                        found.append(replace(entry.page, start_score=starts.words_score(entry.page)))
+                        problems += [entry.problem] if entry.problem else []
             except Exception as refusal:  # noqa: BLE001 (edge, as above)
-                reason_of(refusal)
-    return tuple(found)
+                problems.append(reason_of(refusal))
+    return tuple(found), tuple(dict.fromkeys(problems))
 
 
 class _Reader:
@@ -143,8 +154,10 @@ class _Reader:
                 if isinstance(page, ScannedPage):
                     yield self._recognition(page)
                 else:
-                    self._satisfied = True
-                    yield _done(_ReadPage(page, file.codes_of(page, page.number - part.first)))
+                    found = file.codes_of(page, page.number - part.first)
+                    if page.words:
+                        self._satisfied = not codes.is_separator(found, self._ocr.separators)
+                    yield _done(_ReadPage(page, found))
         finally:
             file.close()
 
@@ -166,10 +179,17 @@ class _Reader:
         if clean.is_blank(pixels):
             return _done(_ReadPage(scanned.completed(empty), found))
         if self._first_pages and self._satisfied:
-            return _done(_ReadPage(replace(scanned.completed(empty), is_read=False), found))
+            left = replace(scanned.completed(empty), is_read=False, start_score=starts.layout_score(pixels))
+            return _done(_ReadPage(left, found))
         self._satisfied = True
 
         def recognise() -> _ReadPage:
+            try:
+                return recognised()
+            except Exception as error:  # noqa: BLE001 (edge: one page must not take the others with it)
+                return _ReadPage(scanned.completed(empty), found, reason_of(error))
+
+        def recognised() -> _ReadPage:
             page = read_page_image(pixels, dpi, number, self._ocr, photo=image.photo)
             return _ReadPage(scanned.completed(page), tuple(_turned(code, page) for code in found))
 
@@ -193,23 +213,20 @@ def _turned(code: Code, page: Page) -> Code:
 
 
 def _in_order(tasks: Iterable[Callable[[], _ReadPage]], pool: ThreadPoolExecutor, threads: int) -> Iterator[_ReadPage]:
-    """Run tasks side by side, a few ahead, and yield their results in order.
-
-    When the source of tasks breaks off, those handed out before are still waited for.
-    """
+    """Run tasks side by side, a few ahead, and yield their results in order; an error waits for what came before it."""
     waiting: list[Future[_ReadPage]] = []
-    refusal: Exception | None = None
+    problem: Exception | None = None
     try:
         for task in tasks:
             waiting.append(pool.submit(task))
             if len(waiting) > threads:
                 yield waiting.pop(0).result()
-    except Exception as error:  # noqa: BLE001 (kept, and raised again below)
-        refusal = error
+    except Exception as error:  # noqa: BLE001 (raised again below, after the pages before it)
+        problem = error
     for future in waiting:
         yield future.result()
-    if refusal is not None:
-        raise refusal
+    if problem is not None:
+        raise problem
 
 
 def _letters(

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -35,7 +35,7 @@ from router.errors import (
 from router.reading import wire
 from router.reading.limits import Limits
 from router.reading.ocr import OcrSettings
-from router.records import Letter, LetterKind, Reading, Reason
+from router.records import Letter, LetterKind, Page, Reading, Reason
 
 __all__ = ["ReaderPool"]
 
@@ -221,9 +221,8 @@ class ReaderPool:
                 continue
             if answer.pages is None:
                 raise ReaderDiedError("the reading process sent no pages")
-            return letter.with_pages(answer.pages)
-        given_up = letter.with_pages(replace(page, is_read=True) for page in letter.pages)
-        return replace(given_up, problems=tuple(dict.fromkeys((*letter.problems, Reason.UNREADABLE))))
+            return _completed(letter, answer.pages, answer.problems)
+        return _completed(letter, [replace(page, is_read=True) for page in letter.pages], (Reason.UNREADABLE,))
 
     def _free(self) -> int:
         return max(1, self._size - self._busy)
@@ -283,6 +282,11 @@ class ReaderPool:
                         self._idle.append(child)
                 if not keep:
                     child.close()
+
+
+def _completed(letter: Letter, pages: Iterable[Page], problems: Iterable[Reason]) -> Letter:
+    whole = letter.with_pages(pages)
+    return replace(whole, problems=tuple(dict.fromkeys((*whole.problems, *problems))))
 
 
 def _given_up(reason: Reason) -> Reading:

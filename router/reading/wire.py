@@ -10,7 +10,7 @@ from typing import Annotated, BinaryIO, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from router.records import Page, Reading
+from router.records import Page, Reading, Reason
 
 __all__ = [
     "Answer",
@@ -75,6 +75,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
     reading: Reading | None = None
     pages: tuple[Page, ...] | None = None
+    problems: tuple[Reason, ...] = ()
     failure: Failure | None = None
 
 

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Pages of a letter that were read after it was decided, and what that changes."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from router.records import Decision, Outcome, Page
+from router.records import Decision, Letter, Outcome
 from router.store.audit import SERVICE, AuditEvent, append
 from router.store.packing import pack_letter, unpack_letter
 from router.store.room import now
@@ -21,8 +21,8 @@ __all__ = ["RestRoom"]
 class RestRoom(WayRoom):
     """Completes letters."""
 
-    def save_rest(self, claim: Claim, pages: Sequence[Page], decision: Decision) -> None:
-        """Save the pages of a letter that were left for later, and what the whole letter says.
+    def save_rest(self, claim: Claim, letter: Letter, decision: Decision) -> None:
+        """Save a letter with the pages that were left for later, and what the whole letter says.
 
         A letter that waits for a person may now be routed. One that was routed on its first pages and would now go
         elsewhere, or to a person, is shown to a person; it stays where it is until that person decides. What a
@@ -32,8 +32,8 @@ class RestRoom(WayRoom):
         ----------
         claim
             On the step ``complete``.
-        pages
-            Of the letter as it was decided now. When a person gave it other pages meanwhile, those it still has are
+        letter
+            As it was decided now. When a person gave it other pages meanwhile, those it still has are
             kept and the decision is not: the letter is decided again anyway.
         decision
             The service's, on all pages.
@@ -51,9 +51,11 @@ class RestRoom(WayRoom):
             ).one_or_none()
             if row is None or row.content is None:
                 return
-            content = pack_letter(unpack_letter(row.content).with_pages(pages))
+            stored = unpack_letter(row.content).with_pages(letter.pages)
+            problems = tuple(dict.fromkeys((*stored.problems, *letter.problems)))
+            content = pack_letter(replace(stored, problems=problems))
             connection.execute(letters.update().where(letters.c.id == letter_id).values(content=content))
-            if list(row.pages) != [page.number for page in pages]:
+            if list(row.pages) != [page.number for page in letter.pages]:
                 return
             if row.spot_check or _by_person(connection, letter_id) or _is_looked_at(row):
                 return

@@ -132,7 +132,7 @@ class Steps:
             except Exception as error:  # noqa: BLE001 (edge: a document may break a library in any way)
                 self._failed(claim, error)
         try:
-            self._store.save_rest(claim, letter.pages, decision)
+            self._store.save_rest(claim, letter, decision)
         except ConflictError:
             _log.warning("rest_superseded", letter=str(letter_id), epoch=claim.epoch)
             return

@@ -319,5 +319,5 @@ def test_superseded_completion_writes_nothing(store: Store, settings: Settings) 
     assert old is not None
     assert store.claim(letter_id, Task.COMPLETE) is not None
     with pytest.raises(ConflictError):
-        store.save_rest(old, (_page(1, "x"), _page(2, "y")), _decision(None))
+        store.save_rest(old, _TWO_PAGES.letters[0], _decision(None))
     assert not store.letter(letter_id).letter.is_complete
