@@ -9,7 +9,7 @@ import numpy as np
 
 from router.reading import clean
 from router.reading.images import GreyImage, PageImage
-from router.reading.textlayer import arrange, in_file_order
+from router.reading.textlayer import arrange, in_file_order, turned
 from router.records import Box, Page, PageSource, Word
 
 __all__ = ["ScannedPage", "holds_unread_writing", "only_unread"]
@@ -48,7 +48,8 @@ class ScannedPage:
         """
         if not self.fields and not self.known:
             return page
-        fields, known = ([_turned(word, page) for word in words] for words in (self.fields, self.known))
+        width, height = (page.width, page.height) if page.rotation in (0, 180) else (page.height, page.width)
+        fields, known = (turned(words, page.rotation, width, height) for words in (self.fields, self.known))
         if fields:
             return replace(page, source=PageSource.FORM, words=arrange([*page.words, *known, *fields]))
         blocks = [block for block in (in_file_order(known), page.words) if block]
@@ -95,17 +96,3 @@ def _window(box: Box, scale: float, margin: float) -> tuple[slice, slice]:
 
 def _grown(box: Box, margin: float) -> Sequence[float]:
     return box.x0 - margin, box.y0 - margin, box.x1 + margin, box.y1 + margin
-
-
-def _turned(word: Word, page: Page) -> Word:
-    """Return a word of the stored page where it stands on the page turned upright."""
-    x0, y0, x1, y1 = word.box
-    match page.rotation:
-        case 90:
-            return replace(word, box=Box(page.width - y1, x0, page.width - y0, x1))
-        case 180:
-            return replace(word, box=Box(page.width - x1, page.height - y1, page.width - x0, page.height - y0))
-        case 270:
-            return replace(word, box=Box(y0, page.height - x1, y1, page.height - x0))
-        case _:
-            return word

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """PDF files: text layer, form fields, page images; a second engine where the first gives up."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -19,10 +20,13 @@ from router.reading.limits import Limits
 from router.reading.mixture import ScannedPage
 from router.reading.pageobjects import PageObjects, objects_of
 from router.reading.plausible import is_plausible
-from router.reading.textlayer import arrange, in_file_order, words_of_page
+from router.reading.textlayer import arrange, in_file_order, layer_of, turned
 from router.records import Box, Code, Page, PageSource, Word
 
 __all__ = ["PdfFile", "ScannedPage", "attachments_of"]
+
+# pypdfium2 warns on every XFA form that PDFium can't draw it; its values are read all the same.
+logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 
 _RENDER_DPI = 200
 _CODE_DPI = 150
@@ -65,10 +69,25 @@ class PdfFile:
         except (pypdfium2.PdfiumError, UnreadableError) as error:
             self._data = _rewritten(data, error)
             self._document = _opened(self._data)
+        else:
+            self._recount()
         form = self._document.get_formtype()
         if form != pdfium.FORMTYPE_NONE:
             self._document.init_forms()
         self._form_pages = self._xfa_pages(form)
+
+    def _recount(self) -> None:
+        """Take the file as qpdf writes it anew when its last page does not exist: it promises more than it has."""
+        try:
+            self._document[len(self._document) - 1].close()
+        except pypdfium2.PdfiumError as error:
+            try:
+                data = _rewritten(self._data, error)
+                document = _opened(data)
+            except (pypdfium2.PdfiumError, UnreadableError, EncryptedError):
+                return
+            self._document.close()
+            self._data, self._document = data, document
 
     def __len__(self) -> int:
         return len(self._form_pages) or len(self._document)
@@ -138,15 +157,17 @@ class PdfFile:
         try:
             objects = objects_of(page)
             self._objects = index, objects
-            words = _text_layer(page)
+            words, turn = _text_layer(page)
             is_lost = not words and objects.is_empty and self._shows_anything(index)
             if is_lost or (words and not is_plausible(words)):
-                words = self._second_opinion(index)
+                words, turn = self._second_opinion(index), 0
             fields = fields_of(page, words)
             width, height = page.get_size()
             if not words and not fields and objects.is_empty:
                 return None if is_lost else Page(number, width, height, PageSource.TEXT)
-            return self._scanned(page, number, words, fields, objects) or _digital(number, width, height, words, fields)
+            return self._scanned(page, number, words, fields, objects) or _digital(
+                number, (width, height), words, fields, turn
+            )
         finally:
             page.close()
 
@@ -239,7 +260,7 @@ class PdfFile:
         if page is None:
             return False
         try:
-            text = " ".join(word.text for word in _text_layer(page)).lower()
+            text = " ".join(word.text for word in _text_layer(page)[0]).lower()
         finally:
             page.close()
         return len(self._document) == 1 and ("please wait" in text or "adobe reader" in text) and len(text) < 2000
@@ -254,9 +275,9 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
 
 
 def _rewritten(data: bytes, error: Exception | None) -> bytes:
-    from router.reading import secondopinion
+    from router.reading import repair
 
-    found = secondopinion.repaired(data)
+    found = repair.repaired(data)
     if found is not None:
         return found
     # What is locked with a certificate, or in a way that neither engine knows, is as closed as by a password.
@@ -270,17 +291,21 @@ def _is_cut_off(data: bytes) -> bool:
     return max(data.rfind(b"%%EOF"), data.rfind(b"startxref")) < max(data.rfind(b"endobj"), 0)
 
 
-def _text_layer(page: pypdfium2.PdfPage) -> list[Word]:
+def _text_layer(page: pypdfium2.PdfPage) -> tuple[list[Word], int]:
     try:
-        return words_of_page(page)
+        return layer_of(page)
     except pypdfium2.PdfiumError:
-        return []
+        return [], 0
 
 
-def _digital(number: int, width: float, height: float, words: Sequence[Word], fields: Sequence[Field]) -> Page:
+def _digital(number: int, size: tuple[float, float], words: Sequence[Word], fields: Sequence[Field], turn: int) -> Page:
+    """Return a page whose words are all known, turned so that they stand upright."""
     values = [word for field in fields for word in field.words]
+    if turn:
+        words, values = turned(words, turn, *size), turned(values, turn, *size)
+    width, height = size if turn in (0, 180) else size[::-1]
     arranged = arrange([*words, *values]) if values else in_file_order(words)
-    return Page(number, width, height, PageSource.FORM if values else PageSource.TEXT, arranged)
+    return Page(number, width, height, PageSource.FORM if values else PageSource.TEXT, arranged, rotation=turn)
 
 
 def _areas_to_recognise(objects: PageObjects, words: int, width: float, height: float) -> tuple[Box, ...]:
