@@ -118,8 +118,9 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
     """
     place = 6
     for _count in range(_MOST_ATTRIBUTES):
-        if place == len(data):
-            return
+        rest = data[place : place + _ATTRIBUTE.size]
+        if place <= len(data) and not rest.strip(b"\0\r\n ") and len(rest) < _ATTRIBUTE.size:
+            return  # some programs fill up the last line
         _level, number, _kind, length = _ATTRIBUTE.unpack_from(data, place)
         place += _ATTRIBUTE.size
         if place + length > len(data):
