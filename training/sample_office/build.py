@@ -24,8 +24,8 @@ from training.sample_office.letters import WrittenLetter, load_letters
 from training.sample_office.mailbox import as_mail
 
 __all__ = [
-    "LATIN", "RENDER_CONDITIONS", "Rendered", "batch_pdf", "plain_files", "render", "truth_of", "write_history",
-    "write_rendered",
+    "LATIN", "RENDER_CONDITIONS", "Rendered", "as_arrived", "batch_pdf", "plain_files", "render", "truth_of",
+    "write_history", "write_rendered",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]
@@ -208,6 +208,23 @@ def render(city: City, letter: Composed, condition: str, rng: random.Random, *, 
     pdf = letter_pdf(letter, address, rng, fields=condition == "form")
     if condition in ("letter", "form"):
         return Rendered(".pdf", pdf, condition)
+    return as_arrived(pdf, letter, condition, rng, quality=quality)
+
+
+def as_arrived(pdf: bytes, letter: Composed, condition: str, rng: random.Random, *, quality: int = 55) -> Rendered:
+    """Return clean pages as a scanner, fax server or telephone makes them; a photo shows the first page only.
+
+    Parameters
+    ----------
+    pdf
+        The clean pages.
+    letter
+        Whose days of writing and receipt stand in the fax line and the stamp.
+    condition
+        One of ``RENDER_CONDITIONS`` that leaves pictures.
+    rng, quality
+        As for ``render``.
+    """
     if condition in ("fax", "faxfine"):
         clock = f"{rng.randint(7, 18):02d}:{rng.randint(0, 59):02d}"
         header = f"{letter.date:%d.%m.%Y} {clock}  VON: {rng.randint(1000, 99999)}"

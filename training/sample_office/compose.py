@@ -19,7 +19,7 @@ from training.sample_office.city import City
 from training.sample_office.letters import FilledText, Labels, WrittenLetter, fill, mark, pages, unmark
 from training.sample_office.people import Person, Slots, digits, make_person, make_relative
 
-__all__ = ["Composed", "Composer", "split_letters"]
+__all__ = ["Composed", "Composer", "slot_functions", "split_letters"]
 
 _AUTHORITIES = frozenset(
     [
@@ -61,6 +61,28 @@ def split_letters(letters: Sequence[WrittenLetter]) -> dict[str, str]:
         held_out = round(_TEST_SHARE * len(ordered))
         split |= {name: "test" if place < held_out else "train" for place, name in enumerate(ordered)}
     return split
+
+
+def slot_functions(language: str, rng: random.Random, day: dt.date, labels: Labels) -> dict[str, Any]:
+    """Return the slots that belong to nobody: dates as seen from `day`, numbers, amounts."""
+
+    def date(days: int = 0) -> str:
+        return f"{day + dt.timedelta(days=days):%d.%m.%Y}"
+
+    def integer(low: int, high: int) -> int:
+        return rng.randint(low, high)
+
+    return {
+        "date": date,
+        "date_words": lambda days=0: format_date(day + dt.timedelta(days=days), "long", locale=language),
+        "deadline": lambda days=14: mark(labels, "deadline", date(days)),
+        "ref": lambda pattern: mark(labels, "ref", digits(str(pattern), rng)),
+        "num": lambda pattern: mark(labels, "num", digits(str(pattern), rng)),
+        "eur": lambda low, high: f"{rng.uniform(low, high):,.2f} €".translate(str.maketrans(",.", ".,")),
+        "integer": integer,
+        "year": lambda offset=0: str(day.year + offset),
+        "maybe": lambda share=0.5: rng.random() < share,
+    }
 
 
 @dataclass(frozen=True)
@@ -326,7 +348,7 @@ class Composer:
         names: dict[str, Any] = {}
         for role, person in people.items():
             if role == "w":
-                names[role] = self._caseworker(post, rng, day, marked)
+                names[role] = self.caseworker(post, rng, marked)
                 continue
             shown: list[str] = []
             if role[0] in "crx":
@@ -339,29 +361,10 @@ class Composer:
                 if not has_file and role == "c":
                     shown = [name for name in shown if name != "own"]
             names[role] = Slots(person, role, letter.language, self._city.pools, rng, marked, shown)
-        language = letter.language if letter.language != "de" else "de"
+        return names | slot_functions(letter.language, rng, day, labels)
 
-        def date(days: int = 0) -> str:
-            return f"{day + dt.timedelta(days=days):%d.%m.%Y}"
-
-        def integer(low: int, high: int) -> int:
-            return rng.randint(low, high)
-
-        return names | {
-            "date": date,
-            "date_words": lambda days=0: format_date(day + dt.timedelta(days=days), "long", locale=language),
-            "deadline": lambda days=14: marked("deadline", date(days)),
-            "ref": lambda pattern: marked("ref", digits(str(pattern), rng)),
-            "num": lambda pattern: marked("num", digits(str(pattern), rng)),
-            "eur": lambda low, high: f"{rng.uniform(low, high):,.2f} €".translate(str.maketrans(",.", ".,")),
-            "integer": integer,
-            "year": lambda offset=0: str(day.year + offset),
-            "maybe": lambda share=0.5: rng.random() < share,
-        }
-
-    def _caseworker(
-        self, post: str, rng: random.Random, day: dt.date, marked: Callable[[str, str], str]
-    ) -> "_CaseworkerSlots":
+    def caseworker(self, post: str, rng: random.Random, marked: Callable[[str, str], str]) -> "_CaseworkerSlots":
+        """Return a caseworker as letters name one: mostly who holds `post`."""
         plan = self._city.plan
         if rng.random() < 0.12:  # an old letter lies before the writer: the person has long had another post
             post = rng.choice(list(plan.posts))

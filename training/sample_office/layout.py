@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import weasyprint
 
 from training.sample_office.compose import Composed
+from training.sample_office.enclosures import FilledEnclosure
 
-__all__ = ["letter_pdf", "pages_pdf", "paper_pdf", "separator_pdf"]
+__all__ = ["enclosure_pdf", "letter_pdf", "pages_pdf", "paper_pdf", "separator_pdf"]
 
 _FACES = ("Liberation Sans", "Liberation Serif", "DejaVu Sans", "DejaVu Serif", "Liberation Sans", "Liberation Mono")
 _PLAIN_SENDERS = ("applicant", "relative", "friend", "host", "landlord", "unknown")
@@ -39,6 +40,13 @@ td.label { width: 42%%; background: %(tint)s; font-size: 84%% }
 h2 { font-size: 108%%; margin: 4mm 0 1.5mm }
 input, textarea { appearance: auto; font: 10pt "Liberation Sans"; width: 96%%; border: 0 }
 .rtl { direction: rtl; text-align: right }
+"""
+
+_ENCLOSURE_STYLE = """
+.certificate { text-align: center; font-size: 112%; line-height: 1.6 }
+.typed { font-family: "Liberation Mono"; font-size: 92% }
+.stamp { display: inline-block; border: 1.5pt solid #223; padding: 3mm 5mm; white-space: pre-line;
+         font: bold 11pt "DejaVu Sans"; color: #223; text-align: center }
 """
 
 
@@ -148,6 +156,54 @@ def paper_pdf(title: str, body: str, rng: random.Random) -> bytes:
     """Return a companion paper on a page of its own."""
     style = _style(rng, private=False, footer="")
     return _pdf(f'<style>{style}</style><h2>{_escape(title)}</h2><div class="body">{_escape(body)}</div>', forms=False)
+
+
+def enclosure_pdf(enclosure: FilledEnclosure, address: Sequence[str], rng: random.Random) -> bytes:
+    """Return an enclosure on its page, arranged as papers of its layout are.
+
+    Parameters
+    ----------
+    enclosure
+        The filled text.
+    address
+        Lines of the office's address, for letters that name no other addressee.
+    rng
+        Chooses face, size, place of a stamp.
+    """
+    layout = enclosure.written.layout
+    if layout == "blank":
+        return pages_pdf([""])
+    parts = [f"<style>{_style(rng, private=layout in ('typed', 'private'), footer='')}{_ENCLOSURE_STYLE}</style>"]
+    if layout == "stamp":
+        place = f"margin: {rng.randint(10, 170)}mm 0 0 {rng.randint(0, 90)}mm"
+        parts.append(f'<div class="stamp" style="{place}">{_escape(enclosure.body)}</div>')
+        return _pdf("\n".join(parts), forms=False)
+    if enclosure.letterhead:
+        first, _, rest = enclosure.letterhead.partition("\n")
+        parts.append(f'<div class="head"><b>{_escape(first)}</b>\n{_escape(rest)}</div>')
+    if enclosure.written.looks_like_a_letter:
+        lines = enclosure.address.splitlines() or address
+        parts.append(f'<div class="window">{_escape(chr(10).join(lines))}</div>')
+        parts.append(f'<div class="info">{_escape(enclosure.reference)}</div><div class="clear"></div>')
+        parts.append(f'<div class="date">{enclosure.date:%d.%m.%Y}</div>')
+    elif enclosure.reference:
+        parts.append(f'<div class="info">{_escape(enclosure.reference)}</div><div class="clear"></div>')
+    if enclosure.subject:
+        parts.append(f'<div class="subject">{_escape(enclosure.subject)}</div>')
+    if enclosure.rows:
+        parts.append(_rows(enclosure.rows))
+    parts.append(f'<div class="body {layout}">{_escape(enclosure.body)}</div>')
+    return _pdf("\n".join(parts), forms=False)
+
+
+def _rows(rows: Sequence[tuple[str, ...]]) -> str:
+    lines = []
+    for row in rows:
+        if len(row) == 1:
+            lines.append(f"</table><h2>{_escape(row[0].lstrip('# '))}</h2><table>")
+        else:
+            lines.append("<tr>" + "".join(f"<td>{_escape(cell)}</td>" for cell in row) + "</tr>")
+    return f"<table>{''.join(lines)}</table>".replace("<table></table>", "")
 
 
 def pages_pdf(texts: Sequence[str]) -> bytes:
