@@ -14,10 +14,10 @@ BIN := .venv/bin
 # reuse asks git which files count; git refuses in a folder of another user, as under sudo.
 GIT_TRUST := GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$(CURDIR)
 
-.PHONY: help setup setup-test run test check pytest catalogues inbox facts-model benchmarks clean
+.PHONY: help setup setup-test run test check pytest catalogues inbox facts-model benchmarks bench-reading clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install system packages, uv and the locked Python packages
 	@.ci/setup
@@ -58,6 +58,9 @@ facts-model: setup ## train the finder of names and roles that comes with the pr
 
 benchmarks: setup ## measure the figures of docs/benchmarks.md
 	$(BIN)/python -m training.benchmarks
+
+bench-reading: setup ## measure reading against bare Tesseract and OCRmyPDF, some 25 minutes
+	$(BIN)/python -m training.benchmarks.reading_peers $(ARGS)
 
 clean: ## remove everything set-up made; keeps var/ and models/
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

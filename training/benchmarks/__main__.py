@@ -6,7 +6,6 @@ Parts can be measured on their own; figures of the others stay as they were meas
 and machine.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
 from enum import StrEnum
@@ -20,9 +19,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from training.benchmarks import quality, reading
 from training.benchmarks.bundestag import measure_bundestag
-from training.benchmarks.document import write_document
 from training.benchmarks.errors_of_reading import ReadingErrors
 from training.benchmarks.machine import describe_machine
+from training.benchmarks.results import DOCUMENT, Results
 from training.sample_office.city import City
 
 _ROOT = Path(__file__).parents[2]
@@ -43,23 +42,6 @@ class Part(StrEnum):
 _NEED_MODEL = frozenset({Part.TRAINING, Part.RENDERED, Part.TEXT, Part.DECIDING})
 
 
-class _Results:
-    """What was measured, kept in a file so that parts of later runs join it."""
-
-    def __init__(self, path: Path, document: Path) -> None:
-        self._path, self._document = path, document
-        self.parts: dict[str, dict[str, Any]] = {}
-        if path.exists():
-            self.parts = json.loads(path.read_text(encoding="utf-8"))
-
-    def add(self, part: Part, result: dict[str, Any], machine: dict[str, str]) -> None:
-        """Keep a result and write the document anew."""
-        self.parts[part.value] = {"machine": machine, **result}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(self.parts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        write_document(self.parts, self._document)
-
-
 def main(
     part: Annotated[list[Part] | None, typer.Option(help="only these parts; may be repeated")] = None,
     training_letters: Annotated[int, typer.Option(min=100, help="letters to train on")] = 5000,
@@ -72,14 +54,14 @@ def main(
     ] = None,
     bundestag_limit: Annotated[int | None, typer.Option(help="at most so many inquiries a side")] = None,
     seed: Annotated[int, typer.Option(help="another seed, other letters to read")] = 7,
-    work: Annotated[Path, typer.Option(help="folder for files and results")] = _ROOT / "var" / "benchmarks",
-    out: Annotated[Path, typer.Option(help="the document")] = _ROOT / "docs" / "benchmarks.md",
+    work: Annotated[Path, typer.Option(help="folder for files")] = _ROOT / "var" / "benchmarks",
+    out: Annotated[Path, typer.Option(help="the document; its results lie beside it")] = DOCUMENT,
 ) -> None:
     """Measure quality and speed on the sample office and write the document."""
     wanted = set(part or Part)
     if bundestag is None:
         wanted.discard(Part.BUNDESTAG)
-    results = _Results(work / "results.json", out)
+    results = Results(out)
     machine = describe_machine()
     console = Console(stderr=True)
     columns = (
@@ -96,22 +78,22 @@ def main(
 
         # Times first, while nothing else of this run warms the machine.
         if Part.READING in wanted:
-            results.add(Part.READING, _measure_reading(reading_letters, seed, watch("reading")), machine)
+            results.add(Part.READING.value, _measure_reading(reading_letters, seed, watch("reading")), machine)
         if wanted & _NEED_MODEL:
             trained, told = quality.measure_training(work, training_letters, watch("training"))
-            results.add(Part.TRAINING, told, machine)
+            results.add(Part.TRAINING.value, told, machine)
             if Part.DECIDING in wanted:
-                results.add(Part.DECIDING, quality.measure_deciding(trained, deciding_letters), machine)
+                results.add(Part.DECIDING.value, quality.measure_deciding(trained, deciding_letters), machine)
             for which, count in ((Part.TEXT, text_letters), (Part.RENDERED, rendered_letters)):
                 if which in wanted:
                     rendered = which is Part.RENDERED
                     told = quality.measure_quality(
                         trained, work, count, watch(which.value), rendered=rendered, processes=int(machine["cores"])
                     )
-                    results.add(which, told, machine)
+                    results.add(which.value, told, machine)
         if Part.BUNDESTAG in wanted and bundestag is not None:
             told = measure_bundestag(bundestag, bundestag_limit, watch("inquiries"))
-            results.add(Part.BUNDESTAG, told, machine)
+            results.add(Part.BUNDESTAG.value, told, machine)
     console.print(f"→ {out}")
 
 

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Writes ``docs/benchmarks.md`` from what was measured; no figure in it is written by hand."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from training.benchmarks.peers_section import write_peers
+from training.benchmarks.tables import CONDITIONS, machine_words, percent, span, table, times_words
 
 __all__ = ["write_document"]
 
@@ -13,27 +16,17 @@ _HEAD = """<!--
 SPDX-FileCopyrightText: 2026 Postweiche contributors
 SPDX-License-Identifier: EUPL-1.2
 
-Written by `make benchmarks`. Do not edit: the next run writes it anew.
+Written by `make benchmarks` and `make bench-reading`. Do not edit: the next run writes it anew.
 -->
 # Benchmarks
 
-Measured by `make benchmarks` on the sample office: fictional people, letters written by hand, rendered as the files
-that scanners, fax servers, telephones and mail programs make. The model that is judged was fitted in the same run, to
-other written letters about other people than the ones it is judged on. Intervals are 95 % Wilson intervals. Times are
-wall times; on a busy machine they tell more about its load, which stands beside them, than about this software.
+Measured by `make benchmarks` (the section on other readers by `make bench-reading`) on the sample office: fictional
+people, letters written by hand, rendered as the files that scanners, fax servers, telephones and mail programs make.
+The model that is judged was fitted in the same run, to other written letters about other people than the ones it is
+judged on. Intervals are 95 % Wilson intervals. Times are wall times; on a busy machine they tell more about its load,
+which stands beside them, than about this software.
 """
 _NOTES = Path(__file__).with_name("notes.md")
-_CONDITIONS = {
-    "scan300": "grey scan, 300 dpi",
-    "scan200": "grey scan, 200 dpi",
-    "bilevel300": "black-and-white scan, 300 dpi",
-    "skewed": "tilted scan",
-    "rotated": "scan upside down or sideways",
-    "poor": "faint, noisy scan",
-    "fax": "fax, standard resolution",
-    "faxfine": "fax, fine resolution",
-    "photo": "telephone photo",
-}
 
 
 @dataclass(frozen=True)
@@ -51,10 +44,6 @@ class _Target:
     """With fewer letters the figure is shown but not judged."""
 
 
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
-
-
 def _seconds(value: float) -> str:
     return f"{value:.1f} s"
 
@@ -63,24 +52,20 @@ def _ms(value: float) -> str:
     return f"{value:.1f} ms"
 
 
-def _times(value: float) -> str:
-    return f"{value:.2f} ×"
-
-
 def _n(result: Mapping[str, Any]) -> int:
     return int(result["n"])
 
 
 _TARGETS = (
-    _Target("right post among all", "rendered", lambda r: r["accuracy"], 0.85, True, _percent, _n, least=300),
-    _Target("right post among the first three", "rendered", lambda r: r["top3"], 0.95, True, _percent, _n, least=300),
-    _Target("error among routed", "rendered", lambda r: r["error_among_routed"], 0.02, False, _percent,
+    _Target("right post among all", "rendered", lambda r: r["accuracy"], 0.85, True, percent, _n, least=300),
+    _Target("right post among the first three", "rendered", lambda r: r["top3"], 0.95, True, percent, _n, least=300),
+    _Target("error among routed", "rendered", lambda r: r["error_among_routed"], 0.02, False, percent,
             lambda r: int(r["routed"]), least=150),
-    _Target("share routed", "rendered", lambda r: r["share_routed"], 0.60, True, _percent, _n, least=300),
-    _Target("misdirected mail recognised", "rendered", lambda r: r["misdirected"]["value"], 0.90, True, _percent,
+    _Target("share routed", "rendered", lambda r: r["share_routed"], 0.60, True, percent, _n, least=300),
+    _Target("misdirected mail recognised", "rendered", lambda r: r["misdirected"]["value"], 0.90, True, percent,
             lambda r: int(r["misdirected"]["n"]), least=20),
     _Target("one scanned page against bare single-thread Tesseract (median, wall time)", "reading",
-            lambda r: r["all"]["ratio_clock"], 1.3, False, _times, lambda r: int(r["all"]["letters"])),
+            lambda r: r["all"]["ratio_clock"], 1.3, False, times_words, lambda r: int(r["all"]["letters"])),
     _Target("fitting a model to 5,000 letters of text", "training", lambda r: r["fitting_seconds"], 60.0, False,
             _seconds, lambda r: int(r["letters"]), least=5000),
     _Target("deciding a letter after reading (mean)", "deciding", lambda r: r["deciding"]["mean_ms"], 20.0, False, _ms,
@@ -106,23 +91,6 @@ def write_document(results: Mapping[str, Mapping[str, Any]], path: Path) -> None
     path.write_text("\n".join(sections).rstrip() + "\n", encoding="utf-8")
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + "---|" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(map(str, row)) + " |"
-    yield ""
-
-
-def _machine(result: Mapping[str, Any]) -> str:
-    machine = result["machine"]
-    return (
-        f"{machine['date']}: {machine['cores']} cores of {machine['processor']}, {machine['memory']}, load "
-        f"{machine['load']} at the start, Python {machine['python']}, Tesseract {machine['tesseract']}, scikit-learn "
-        f"{machine['scikit-learn']}, spaCy {machine['spacy']}.\n"
-    )
-
-
 def _summary(results: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     yield "## Targets\n"
     rows = []
@@ -139,19 +107,15 @@ def _summary(results: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         if count < target.least:
             verdict = f"not judged: fewer than {target.least:,}"
         rows.append((target.words, wanted, target.show(value), str(count), verdict))
-    yield from _table(("figure", "target", "measured", "n", ""), rows)
+    yield from table(("figure", "target", "measured", "n", ""), rows)
     notes = _NOTES.read_text(encoding="utf-8")
     yield notes[notes.index("## ") :].rstrip() + "\n"
-
-
-def _interval(ends: Sequence[float] | None) -> str:
-    return "–" if ends is None else f"{100 * ends[0]:.1f}–{100 * ends[1]:.1f} %"
 
 
 def _quality(title: str) -> Callable[[Mapping[str, Any]], Iterator[str]]:
     def write(result: Mapping[str, Any]) -> Iterator[str]:
         yield f"## {title}\n"
-        yield _machine(result)
+        yield machine_words(result)
         yield f"{result['n']} letters made of {result['written_letters']} written ones.\n"
         names = result["facts_model"]
         if names["trained_on"] != names["training_side_now"]:
@@ -161,25 +125,25 @@ def _quality(title: str) -> Callable[[Mapping[str, Any]], Iterator[str]]:
                 "judged here; the figures may flatter. `make facts-model` trains it anew.\n"
             )
         misdirected = result["misdirected"]
-        yield from _table(
+        yield from table(
             ("figure", "value", "95 % interval", "n"),
             [
-                ("right post first", _percent(result["accuracy"]), _interval(result["accuracy_interval"]), result["n"]),
-                ("right post among three", _percent(result["top3"]), _interval(result["top3_interval"]), result["n"]),
-                ("routed", _percent(result["share_routed"]), _interval(result["share_routed_interval"]), result["n"]),
-                ("wrong among routed", _percent(result["error_among_routed"]), _interval(result["error_interval"]),
+                ("right post first", percent(result["accuracy"]), span(result["accuracy_interval"]), result["n"]),
+                ("right post among three", percent(result["top3"]), span(result["top3_interval"]), result["n"]),
+                ("routed", percent(result["share_routed"]), span(result["share_routed_interval"]), result["n"]),
+                ("wrong among routed", percent(result["error_among_routed"]), span(result["error_interval"]),
                  result["routed"]),
-                ("misdirected recognised", _percent(misdirected["value"]), _interval(misdirected["interval"]),
+                ("misdirected recognised", percent(misdirected["value"]), span(misdirected["interval"]),
                  misdirected["n"]),
                 ("macro F1", f"{result['macro_f1']:.3f}", "", result["n"]),
                 ("calibration error", f"{result['calibration']['ece'] or 0:.3f}", "", result["calibration"]["n"]),
             ],
         )  # fmt: skip
         for name, words in (("per_channel", "channel"), ("per_field", "field")):
-            yield from _table(
+            yield from table(
                 (words, "n", "right first", "routed", "wrong among routed"),
                 [
-                    (group, f["n"], _percent(f["accuracy"]), _percent(f["share_routed"]), _percent(f["error"]))
+                    (group, f["n"], percent(f["accuracy"]), percent(f["share_routed"]), percent(f["error"]))
                     for group, f in result[name].items()
                 ],
             )
@@ -193,25 +157,25 @@ def _quality(title: str) -> Callable[[Mapping[str, Any]], Iterator[str]]:
 
 def _reading(result: Mapping[str, Any]) -> Iterator[str]:
     yield "## Reading page images\n"
-    yield _machine(result)
+    yield machine_words(result)
     yield (
         "Every file is read once by this project and once by `tesseract page.png - -l deu+eng` with "
         "`OMP_THREAD_LIMIT=1`, one after the other and in turn. CER: character error rate against the text the page "
         "was made from.\n"
     )
     rows = [
-        (_CONDITIONS.get(name, name), f["letters"], f["pages"], f"{f['cer']:.4f}", f"{f['found']}/{f['wanted']}",
-         f"{f['seconds_a_page']:.2f}", _times(f["ratio_clock"]), _times(f["ratio_cpu"]))
+        (CONDITIONS.get(name, name), f["letters"], f["pages"], f"{f['cer']:.4f}", f"{f['found']}/{f['wanted']}",
+         f"{f['seconds_a_page']:.2f}", times_words(f["ratio_clock"]), times_words(f["ratio_cpu"]))
         for name, f in result.items()
         if name != "machine"
     ]  # fmt: skip
     head = ("pages", "letters", "pages", "CER", "numbers and names found", "s a page", "wall against bare", "CPU")
-    yield from _table(head, rows)
+    yield from table(head, rows)
 
 
 def _training(result: Mapping[str, Any]) -> Iterator[str]:
     yield "## Training\n"
-    yield _machine(result)
+    yield machine_words(result)
     rows = [
         ("reading the files", _seconds(result["reading_seconds"])),
         ("finding facts", _seconds(result["facts_seconds"])),
@@ -221,18 +185,18 @@ def _training(result: Mapping[str, Any]) -> Iterator[str]:
     ]
     many, load = result["processes"], result["load"]
     yield f"{result['letters']} letters of text and mail, {many} processes, wall time; load at the end {load:.1f}.\n"
-    yield from _table(("step", "time"), rows)
+    yield from table(("step", "time"), rows)
     cross = result["cross_fitted"]
     yield (
-        f"Out of fold: right first {_percent(cross['accuracy'])}, among three {_percent(cross['top3'])}, routed "
-        f"{_percent(cross['share_routed'])}, wrong among routed {_percent(cross['error_among_routed'])} "
+        f"Out of fold: right first {percent(cross['accuracy'])}, among three {percent(cross['top3'])}, routed "
+        f"{percent(cross['share_routed'])}, wrong among routed {percent(cross['error_among_routed'])} "
         f"({cross['n']} letters).\n"
     )
 
 
 def _deciding(result: Mapping[str, Any]) -> Iterator[str]:
     yield "## Time to decide\n"
-    yield _machine(result)
+    yield machine_words(result)
     yield f"{result['letters']} letters one by one in one process, after reading; load {result['load']:.1f}.\n"
     rows = [
         (words, *(_ms(result[name][figure]) for figure in ("mean_ms", "median_ms", "p95_ms")))
@@ -242,24 +206,24 @@ def _deciding(result: Mapping[str, Any]) -> Iterator[str]:
             ("deciding_processor", "deciding, processor time"),
         )
     ]
-    yield from _table(("step", "mean", "median", "95 of 100 within"), rows)
+    yield from table(("step", "mean", "median", "95 of 100 within"), rows)
 
 
 def _bundestag(result: Mapping[str, Any]) -> Iterator[str]:
     yield "## Real routing decisions: inquiries to the German government\n"
-    yield _machine(result)
+    yield machine_words(result)
     yield (
         f"Title and abstract of written inquiries, the ministry that answered as label, no plan. Trained on "
         f"{result['trained_on']} older ones in {_seconds(result['fitting_seconds'])}, measured on {result['n']} newer "
         f"ones. Source: bundestag/dip21-daten (public domain).\n"
     )
-    yield from _table(
+    yield from table(
         ("figure", "value", "95 % interval"),
         [
-            ("right first", _percent(result["accuracy"]), _interval(result["accuracy_interval"])),
-            ("among three", _percent(result["top3"]), _interval(result["top3_interval"])),
-            ("routed", _percent(result["share_routed"]), _interval(result["share_routed_interval"])),
-            ("wrong among routed", _percent(result["error_among_routed"]), _interval(result["error_interval"])),
+            ("right first", percent(result["accuracy"]), span(result["accuracy_interval"])),
+            ("among three", percent(result["top3"]), span(result["top3_interval"])),
+            ("routed", percent(result["share_routed"]), span(result["share_routed_interval"])),
+            ("wrong among routed", percent(result["error_among_routed"]), span(result["error_interval"])),
         ],
     )
 
@@ -268,6 +232,7 @@ _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "rendered": _quality("Unseen letters as scans, faxes, photos, PDFs and mails"),
     "text": _quality("Unseen letters as text"),
     "reading": _reading,
+    "peers": write_peers,
     "training": _training,
     "deciding": _deciding,
     "bundestag": _bundestag,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ReadingErrors", "compare", "lines_of"]
+__all__ = ["ReadingErrors", "compare", "compare_words", "lines_of"]
 
 _ALIKE = str.maketrans(
     {"„": '"', "“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "•": "-", "…": "."}
@@ -49,6 +49,27 @@ def lines_of(text: str) -> list[str]:
     return [plain for line in text.replace("\f", "\n").splitlines() if (plain := _plain(line))]
 
 
+def compare_words(truth: Sequence[str], read: str) -> ReadingErrors:
+    """Compare known lines with a text that was read, word by word, each line where it fits best.
+
+    Parameters
+    ----------
+    truth, read
+        As for ``compare``; counts are of words.
+    """
+    numbers: dict[str, int] = {}
+
+    def coded(words: Sequence[str]) -> list[int]:
+        return [numbers.setdefault(word, len(numbers)) for word in words]
+
+    text = np.array(coded(_plain(read).split()), dtype=np.int32)
+    total = ReadingErrors(0, 0)
+    for line in truth:
+        words = coded(line.split())
+        total += ReadingErrors(len(words), min(_best_fit(words, text), len(words)))
+    return total
+
+
 def compare(truth: Sequence[str], read: str) -> ReadingErrors:
     """Compare known lines with a text that was read.
 
@@ -63,19 +84,22 @@ def compare(truth: Sequence[str], read: str) -> ReadingErrors:
     read
         What was read.
     """
-    text = np.array([ord(sign) for sign in _plain(read)], dtype=np.int32)
+    plain = _plain(read)
+    text = np.array([ord(sign) for sign in plain], dtype=np.int32)
     total = ReadingErrors(0, 0)
     for line in truth:
-        total += ReadingErrors(len(line), min(_best_fit(line, text), len(line)))
+        # Most lines are read without an error; looking them up is quicker than the table.
+        edits = 0 if line in plain else _best_fit([ord(sign) for sign in line], text)
+        total += ReadingErrors(len(line), min(edits, len(line)))
     return total
 
 
-def _best_fit(line: str, text: NDArray[np.int32]) -> int:
-    """Return the fewest edits between `line` and any piece of `text`."""
+def _best_fit(line: Sequence[int], text: NDArray[np.int32]) -> int:
+    """Return the fewest edits between the signs of `line` and any piece of `text`."""
     places = np.arange(len(text) + 1)
     row = np.zeros(len(text) + 1, dtype=np.int32)
     for number, sign in enumerate(line, start=1):
-        replaced = row[:-1] + (text != ord(sign))
+        replaced = row[:-1] + (text != sign)
         best = np.empty_like(row)
         best[0] = number
         best[1:] = np.minimum(replaced, row[1:] + 1)
