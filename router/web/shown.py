@@ -151,10 +151,12 @@ def rows_of(items: Iterable[ItemView], letters: Iterable[LetterSummary], posts: 
 
 
 def letter_row(letter: LetterSummary, posts: dict[str, PostShown], *, of: int = 1) -> Row:
-    """Return the line of one letter; `of` is the number of letters in its item."""
+    """Return the line of one letter; `of` is the number of letters in its item, 1 where that is not known."""
     title = letter.file_name or _("Letter without a name")
     if of > 1:
         title = _("{name}, letter {number} of {count}").format(name=title, number=letter.position + 1, count=of)
+    elif letter.position:
+        title = _("{name}, letter {number}").format(name=title, number=letter.position + 1)
     known = letter.state is not LetterState.WAITING
     # Where nothing was read, a suggestion rests on nothing and must not look like one.
     guessed = letter.state is LetterState.REVIEW and shows_nothing(letter.reasons)

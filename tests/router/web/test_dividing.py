@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
 from lxml import html
+from playwright.sync_api import expect, sync_playwright
 
 from router.records import Letter, LetterKind, Page, PageSource, Reading
 from router.store.jobs import Task
 from router.store.views import ItemPage, LetterState
+from router.web.access import SESSION_COOKIE
 from router.web.strip import strip_of
 
 if TYPE_CHECKING:
@@ -140,7 +143,41 @@ def test_suggestions_are_ticked_and_take_effect_when_confirmed(web: Web) -> None
     assert "hx-refresh" not in client.get(progress[0]).headers
     web.settle()
     assert client.get(progress[0]).headers["hx-refresh"] == "true"
-    assert f"/letters/{second}" in client.get("/review").text
+    [waiting] = _tree(client.get("/review")).xpath(f"//a[@href='/letters/{second}' and not(contains(@class, 'btn'))]")
+    assert _text(waiting) == "stapel.txt, Schreiben 2"
+
+
+@pytest.mark.browser
+def test_key_s_opens_the_strip_and_it_says_what_comes_of_the_ticks(web: Web) -> None:
+    item = _batch(web, [1, 2, 4], scores={4: 0.9})
+    cookie = web.signed_in("anna").cookies[SESSION_COOKIE]
+    path = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        context = browser.new_context(base_url=web.base, locale="de-DE")
+        context.add_cookies([{"name": SESSION_COOKIE, "value": cookie, "url": web.base}])
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"/letters/{web.letter(item)}")
+        page.locator("#other").press_sequentially("s")
+        expect(page.locator("#divide-confirm")).to_be_hidden()
+        page.locator("#other").fill("")
+        page.locator("#choice-1, h1").first.click()
+        page.keyboard.press("s")
+        tick = page.locator(".strip__start--suggested input")
+        expect(tick).to_be_focused()
+        expect(page.locator("#divide-result")).to_have_text("ergibt 2 Schreiben: Seiten 1–2, 4")
+        page.keyboard.press("Space")
+        expect(page.locator("#divide-result")).to_have_text("ergibt ein Schreiben aus allen Seiten")
+        page.locator(".strip__tick[value='2']").check()
+        page.locator("#divide-confirm").click()
+        expect(page.locator(".notice--success")).to_contain_text("2 Schreiben")
+        web.settle()
+        expect(page.locator("#decide")).to_be_visible()
+        browser.close()
+    assert _pages(web, item) == [(1,), (2, 4)]
+    assert complaints == []
 
 
 def test_joining_leads_from_the_letter_that_is_gone_to_the_one_before(web: Web) -> None:
