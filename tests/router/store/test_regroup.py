@@ -151,16 +151,25 @@ def test_worker_that_decides_a_letter_whose_pages_changed_writes_nothing(
     assert store.letter(first.id).summary.post == "33.22"
 
 
-def test_further_steps_of_a_letter_whose_pages_changed_are_fenced_too(store: Store, batch: Batch) -> None:
-    item_id = batch([1, 2])
+def test_pages_left_for_later_are_read_for_the_letters_they_are_in_now(
+    store: Store, batch: Batch, decision: Decide
+) -> None:
+    item_id = batch([1, 2], decided=False)
     [letter] = _letters(store, item_id)
-    with store.engine.begin() as connection:
-        old = {"subject": letter.id, "step": "later", "item_id": item_id, "epoch": 4, "attempts": 1, "done": False}
-        connection.execute(steps.insert().values(**old, changed_at=sa.func.now()))
+    store.save_decision(_claim(store, letter.id, Task.DECIDE), decision(routed=False), pages_left=True)
+    reading, whole = _claim(store, letter.id, Task.COMPLETE), store.letter(letter.id).letter
     store.regroup(item_id, [1, 2], "anna")
-    with store.engine.connect() as connection:
-        query = sa.select(steps.c.epoch, steps.c.done).where(steps.c.step == "later")
-        assert connection.execute(query).all() == [(5, True)]
+    with pytest.raises(ConflictError):
+        store.save_rest(reading, whole, decision())
+    assert store.claim(letter.id, Task.COMPLETE) is None, "first it is decided"
+    assert store.letter(letter.id).summary.state is LetterState.WAITING
+    store.save_decision(_claim(store, letter.id, Task.DECIDE), decision(routed=False), pages_left=True)
+    again = _claim(store, letter.id, Task.COMPLETE)
+    assert again.epoch > reading.epoch
+    with pytest.raises(ConflictError):
+        store.save_rest(reading, whole, decision())
+    store.save_rest(again, store.letter(letter.id).letter, decision())
+    assert _pages(store, item_id) == [(1,), (2,)]
 
 
 @pytest.mark.parametrize("how", ["person", "service", "spot_check", "delivered"])
