@@ -304,7 +304,8 @@ def _digital(number: int, size: tuple[float, float], words: Sequence[Word], fiel
     if turn:
         words, values = turned(words, turn, *size), turned(values, turn, *size)
     width, height = size if turn in (0, 180) else size[::-1]
-    arranged = arrange([*words, *values]) if values else in_file_order(words)
+    # PDFium orders writing that runs down or up the page by its place there.
+    arranged = arrange([*words, *values]) if values or turn else in_file_order(words)
     return Page(number, width, height, PageSource.FORM if values else PageSource.TEXT, arranged, rotation=turn)
 
 
