@@ -45,7 +45,7 @@ from training.sample_office.build import write_history
 from training.sample_office.city import City
 from training.train import train_office
 
-__all__ = ["Run", "figures_of", "measure_readers"]
+__all__ = ["Run", "figures_of", "measure_readers", "ratio", "times_a_page"]
 
 _ROOT = Path(__file__).parents[2]
 _DATA = _ROOT / "data_samples"
@@ -153,14 +153,15 @@ def figures_of(
     peers = [name for name in names if name not in _OURS]
     return {
         "words": {reader.name: reader.words for reader in readers},
-        "times": {name: _times(measured.runs, name) for name in names},
-        "ratios": {peer: {name: _ratio(measured.runs, peer, name) for name in ours} for peer in peers},
+        "times": {name: times_a_page(measured.runs, name) for name in names},
+        "ratios": {peer: {name: ratio(measured.runs, peer, name) for name in ours} for peer in peers},
         "errors": _errors(measured, files, [name for name in names if name == "all" or name in peers]),
         "routing": {name: _routing(measured.outputs[name], files, desk) for name in ours},
     }
 
 
-def _times(runs: Sequence[Run], reader: str) -> dict[str, Any]:
+def times_a_page(runs: Sequence[Run], reader: str) -> dict[str, Any]:
+    """Return a reader's seconds a page on scans, PDFs with text and mails: medians of the rounds."""
     told: dict[str, Any] = {}
     for group, batches in (("scans", ("peers", "rest")), ("text", ("text",)), ("mail", ("mail",))):
         mine = [run for run in runs if run.reader == reader and run.batch in batches]
@@ -182,7 +183,7 @@ def _times(runs: Sequence[Run], reader: str) -> dict[str, Any]:
     return told
 
 
-def _ratio(runs: Sequence[Run], peer: str, ours: str) -> dict[str, Any]:
+def ratio(runs: Sequence[Run], peer: str, ours: str) -> dict[str, Any]:
     """Return how many times as long as ours a peer took on the scans both read, and the same for text PDFs."""
     told: dict[str, Any] = {}
     for group, batches in (("scans", ("peers", "rest")), ("text", ("text",))):
