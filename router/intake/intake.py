@@ -65,7 +65,8 @@ def accept(
         raise UnreadableError(_("The file is empty"), remedy=_("send it again"))
     if kind is Kind.UNKNOWN:
         raise UnsupportedError(
-            _("This kind of file can't be read"), remedy=_("send a PDF, TIFF, JPEG or PNG file, a mail or plain text")
+            _("This kind of file can't be read"),
+            remedy=_("send a PDF or picture file, a mail, a Word, OpenDocument or text file, or a ZIP archive of these"),
         )
     is_mail = kind is Kind.MAIL
     return store.receive(

@@ -56,8 +56,8 @@ _CHANNEL_OF = (
 _NAME_WORD = {"scan": "scan", "fax": "fax", "photo": "foto", "mail": "mail", "letter": "upload", "form": "upload"}
 _WRONG_KIND = {"word": "upload", "program": "upload"}
 _PAPER = ("letter", "scan")
-_REASONS = {"locked": "encrypted", "long": "too_large"} | dict.fromkeys(
-    ("truncated", "half_photo", "word", "program", "blank", "empty", "word_mail"), "unreadable"
+_REASONS = {"locked": "encrypted", "long": "too_large", "word": "no_person"} | dict.fromkeys(
+    ("truncated", "half_photo", "program", "blank", "empty"), "unreadable"
 )
 _BEGIN, _END = "<!-- inbox: begin -->", "<!-- inbox: end -->"
 

@@ -34,7 +34,7 @@ def test_backlog_waits_behind_uploads(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("data", "error"),
-    [(b"", UnreadableError), (b" \r\n\0", UnreadableError), (b"PK\3\4" + b"\0\1\2" * 50, UnsupportedError),
+    [(b"", UnreadableError), (b" \r\n\0", UnreadableError), (b"MZ\x90\0" + b"\0\1\2" * 50, UnsupportedError),
      (b"x" * (2**20 + 1), TooLargeError)],
 )  # fmt: skip
 def test_what_nobody_can_read_is_refused_at_the_door(store: Store, data: bytes, error: type[Exception]) -> None:

@@ -16,7 +16,7 @@ from router.reading.ocr import OcrSettings
 from router.reading.read import read_item
 from router.reading.sandbox import ReaderPool
 from router.records import LetterKind, PageSource, Reading, Reason
-from training.sample_office.broken import joined, office_document
+from training.sample_office.broken import joined, not_a_document
 from training.sample_office.build import batch_pdf, render
 from training.sample_office.city import City
 from training.sample_office.compose import Composed
@@ -170,7 +170,8 @@ def test_mail_with_attachments_is_one_letter() -> None:
 
 def test_attachment_of_an_unknown_kind_sends_the_mail_to_a_person() -> None:
     message = _mail()
-    message.add_attachment(office_document("Lebenslauf"), maintype="application", subtype="msword", filename="a.doc")
+    program = not_a_document(random.Random(1))
+    message.add_attachment(program, maintype="application", subtype="msword", filename="a.doc")
     (letter,) = _read(message.as_bytes()).letters
     assert letter.problems == (Reason.UNREADABLE,)
     assert "33.2-475-123456" in letter.text

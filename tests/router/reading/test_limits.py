@@ -25,7 +25,7 @@ from router.reading.limits import Limits
 from router.reading.ocr import OcrSettings
 from router.reading.sandbox import ReaderPool
 from router.records import Reason
-from training.sample_office.broken import cut_off, locked, not_a_document, office_document
+from training.sample_office.broken import cut_off, locked, not_a_document
 from training.sample_office.layout import pages_pdf
 
 
@@ -54,7 +54,6 @@ BAD: dict[str, tuple[Callable[[], bytes], Reason]] = {
     "only_blanks": (lambda: b" \r\n\0" * 50, Reason.UNREADABLE),
     "truncated_scan": (lambda: cut_off(_scan(), 0.6), Reason.UNREADABLE),
     "locked": (lambda: locked(pages_pdf(["Brief"]), to_open="geheim"), Reason.ENCRYPTED),
-    "word_file": (lambda: office_document("Brief"), Reason.UNREADABLE),
     "program": (lambda: not_a_document(random.Random(1)), Reason.UNREADABLE),
     "pdf_head_only": (lambda: b"%PDF-1.7\n", Reason.UNREADABLE),
     "tiff_head_only": (lambda: b"II*\0\x08\0\0\0\xff\xff", Reason.UNREADABLE),

@@ -101,7 +101,7 @@ def test_an_idempotency_key_stands_for_one_item(web: Web) -> None:
     [
         (b"", 422, "unreadable"),
         (b"  \r\n", 422, "unreadable"),
-        (b"PK\x03\x04" + bytes(range(256)) * 8, 415, "unsupported"),
+        (bytes(range(256)) * 8, 415, "unsupported"),
         (b"MZ\x90\x00" + bytes(200), 415, "unsupported"),
     ],
 )
