@@ -131,6 +131,8 @@ def decoded(stream: Any, room: int) -> bytes:
     ------
     TooLargeError
         When there is more in it.
+    ValueError, zlib.error
+        When it is damaged.
     """
     import pikepdf
 
@@ -139,6 +141,8 @@ def decoded(stream: Any, room: int) -> bytes:
     if names == ["/FlateDecode"] and "/DecodeParms" not in stream:
         unpacker = zlib.decompressobj()
         body = unpacker.decompress(bytes(stream.read_raw_bytes()), room + 1)
+        if not unpacker.eof and len(body) <= room:
+            raise ValueError("the packed bytes break off")
     else:
         # Other packings are rare and weak, or chained; the memory limit of the process bounds them.
         body = bytes(stream.read_bytes() if names != [""] else stream.read_raw_bytes())

@@ -80,7 +80,7 @@ def _caption(element: Any) -> str:
 def _values(node: Any) -> Iterator[tuple[str, str]]:
     """Yield name and value of the leaves; text with markup of its own counts as one value."""
     for element in node.iterchildren(tag=etree.Element):
-        if element.get(f"{{{_DATA}}}dataNode") == "dataGroup" or (len(element) and not _is_rich(element)):
+        if element.get(f"{{{_DATA}}}dataNode") == "dataGroup" or _is_group(element):
             yield from _values(element)
             continue
         value = "\n".join(" ".join(line.split()) for line in "".join(element.itertext()).splitlines()).strip()
@@ -89,5 +89,7 @@ def _values(node: Any) -> Iterator[tuple[str, str]]:
             yield etree.QName(element).localname, value
 
 
-def _is_rich(element: Any) -> bool:
-    return any(etree.QName(child).namespace == _MARKUP for child in element.iterchildren(tag=etree.Element))
+def _is_group(element: Any) -> bool:
+    """Tell fields that hold fields from those whose text has markup of its own."""
+    namespaces = {etree.QName(child).namespace for child in element.iterchildren(tag=etree.Element)}
+    return bool(namespaces) and _MARKUP not in namespaces

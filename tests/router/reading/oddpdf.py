@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pikepdf
@@ -58,13 +59,13 @@ def unpacked(*texts: str) -> bytes:
         return saved(document, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=False)
 
 
-def saved(document: pikepdf.Pdf, **options: object) -> bytes:
+def saved(document: pikepdf.Pdf, **options: Any) -> bytes:
     out = io.BytesIO()
     document.save(out, **options)
     return out.getvalue()
 
 
-def changed(change: Callable[[pikepdf.Pdf], object], data: bytes | None = None, **options: object) -> bytes:
+def changed(change: Callable[[pikepdf.Pdf], object], data: bytes | None = None, **options: Any) -> bytes:
     with pikepdf.open(io.BytesIO(data or clean())) as document:
         change(document)
         return saved(document, **options)
@@ -108,7 +109,7 @@ def with_picture(
         return saved(document)
 
 
-def widget(document: pikepdf.Pdf, name: str, kind: str, rect: tuple[float, ...], **keys: object) -> pikepdf.Object:
+def widget(document: pikepdf.Pdf, name: str, kind: str, rect: tuple[float, ...], **keys: Any) -> pikepdf.Object:
     return document.make_indirect(
         Dictionary(
             Type=Name.Annot, Subtype=Name.Widget, FT=Name(f"/{kind}"), T=String(name), Rect=Array(rect), F=4, **keys
