@@ -21,9 +21,7 @@ NOTE = f"Zu Aktenzeichen {OURS}: siehe Anlage".encode()
 def _attached(**files: bytes) -> bytes:
     def attach(document: pikepdf.Pdf) -> None:
         for name, data in files.items():
-            document.attachments[name.replace("_", ".")] = AttachedFileSpec(
-                document, data, filename=name.replace("_", ".")
-            )
+            document.attachments[name.replace("_", ".")] = data
 
     return changed(attach, clean("Anschreiben"))
 
