@@ -171,7 +171,11 @@ def add_commands(app: typer.Typer) -> None:
     @app.command("route", help=_("Decide files without storing them."))
     def route(
         files: Annotated[
-            list[Path], typer.Argument(metavar=_("FILE"), help=_("Letters: PDF, pictures, mails (.eml, .msg), Word, OpenDocument, RTF, text, ZIP."))
+            list[Path],
+            typer.Argument(
+                metavar=_("FILE"),
+                help=_("Letters: PDF, pictures, mails (.eml, .msg), Word, OpenDocument, RTF, text, ZIP."),
+            ),
         ],
         office: Annotated[Path | None, office_option()] = None,
         received: Annotated[

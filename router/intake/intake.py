@@ -66,7 +66,7 @@ def accept(
     if kind is Kind.UNKNOWN:
         raise UnsupportedError(
             _("This kind of file can't be read"),
-            remedy=_("send a PDF or picture file, a mail, a Word, OpenDocument or text file, or a ZIP archive of these"),
+            remedy=_("send a PDF or picture, a mail, a Word, OpenDocument or text file, or a ZIP archive of these"),
         )
     is_mail = kind is Kind.MAIL
     return store.receive(
