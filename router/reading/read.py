@@ -25,6 +25,7 @@ class _ReadPage:
     page: Page
     codes: tuple[Code, ...] = ()
     problem: Reason | None = None
+    goes_on: bool = False
 
 
 def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1, first_pages: bool = False) -> Reading:
@@ -135,7 +136,7 @@ class _Reader:
         """Yield the pages of a part in order."""
         if part.pages:
             self._satisfied = True
-            yield from (_ReadPage(page) for page in part.pages)
+            yield from (_ReadPage(page, goes_on=place > 0) for place, page in enumerate(part.pages))
             return
         budget = self._limits.max_pages - part.first + 1
         if not part.data or budget <= 0:
@@ -250,7 +251,9 @@ def _letters(
         return (Letter((), LetterKind.SCAN, header, problems or (Reason.UNREADABLE,), court=court),)
     letters = []
     for group in filled:
-        pages = starts.with_start_scores([entry.page for entry in group])
+        pages = starts.with_start_scores(
+            [entry.page for entry in group], {entry.page.number for entry in group if entry.goes_on}
+        )
         found = {code.text: code for entry in reversed(group) for code in reversed(entry.codes)}
         own = problems if any(page.words for page in pages) else (*problems, Reason.UNREADABLE)
         letters.append(

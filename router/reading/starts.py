@@ -4,7 +4,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -21,15 +21,9 @@ _SALUTATION = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _TOWN = re.compile(r"\b(?:D-)?\d{5} +[A-ZÄÖÜ][a-zäöüß]+")
-_STREET = re.compile(r"(?:stra(?:ß|ss)e|str\.|weg|allee|platz|gasse|ring|ufer|damm) *\d+", re.IGNORECASE)
 _DATE = re.compile(
     r"\b\d{1,2}\. ?(?:\d{1,2}\.|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember) ?"
     r"\d{2,4}\b|\b\d{1,2} \w+ 20\d\d\b"
-)
-_REFERENCES = re.compile(
-    r"\b(?:(?:ihr|unser|mein|dortiges) (?:gesch\w*-?)?(?:zeichen|aktenzeichen|schreiben|nachricht)|aktenzeichen|az\.?:|"
-    r"betreff|betr\.|your ref|our ref|geschäftszeichen)",
-    re.IGNORECASE,
 )
 _RECIPIENT = re.compile(
     r"^(?:an (?:die|das|den)\b|stadt \w+|ausländer(?:behörde|amt)|landratsamt|bürgeramt|rathaus|standesamt|jobcenter|"
@@ -49,50 +43,71 @@ _PAPER = re.compile(
     r"verpflichtungserklärung|übersetzung|contract|statement|protokoll|auszug)",
     re.IGNORECASE,
 )
-_FAREWELL = re.compile(
-    r"^(?:mit (?:freundlichen|besten|herzlichen) |hochachtungsvoll|kind regards|yours |best regards|cordialement)",
-    re.IGNORECASE | re.MULTILINE,
-)
-_BIAS = -2.6
+_AUTHORITY = re.compile(r"^(?:stadt \w+|.*(?:ausländer(?:behörde|amt)|landratsamt|bürgeramt))\b", re.I | re.M)
+_BIAS = -2.3
+_FEW = 30
+_TOP, _FULL = 0.3, 0.55
 
 
-def with_start_scores(pages: Sequence[Page]) -> tuple[Page, ...]:
+def with_start_scores(pages: Sequence[Page], going_on: Container[int] = ()) -> tuple[Page, ...]:
     """Return the pages of a letter, each but the first with the score of its words.
 
-    Pages left for later keep the score of their layout; what holds no words starts no letter.
+    Parameters
+    ----------
+    pages
+        Those left for later keep the score of their layout.
+    going_on
+        Numbers of pages that are known to go on from the one before.
     """
-    return tuple(
-        page if index == 0 or not page.is_read else replace(page, start_score=words_score(page))
-        for index, page in enumerate(pages)
-    )
+    scored = list(pages)
+    for index, page in enumerate(pages[1:], start=1):
+        if page.is_read and page.number not in going_on:
+            scored[index] = replace(page, start_score=words_score(page))
+    return tuple(scored)
 
 
 def words_score(page: Page) -> float:
     """Return 0 to 1, how much the words of a page look like those of a letter's first page.
 
-    A sum of signs, each weighted by hand: salutation, addresses, date and references at the top speak for it; a
-    page number above one, a line that goes on from before, and a document's title speak against it.
+    A weighted sum of signs: an authority or person addressed, towns, a salutation, a date at the top speak for it;
+    full lines at the top, a document's title, a page number above one against it.
+
+    Notes
+    -----
+    Weights but those of page numbers were fitted (logistic regression) to 408 pages of the sample office's letters and
+    papers. Of those never seen, 0.5 is reached by 92 % of 150 first pages, 6 % of 16 pages that go on, 10 % of 210
+    papers, and 60 % of 25 copies of letters.
     """
     if len(page.words) < 5:
         return 0.0
-    top, upper = _lines(page, 0.0, 0.25), _lines(page, 0.0, 0.42)
-    whole = _lines(page, 0.0, 1.0)
-    first = whole.split("\n", 1)[0]
+    upper = _lines(page, 0.0, 0.42)
+    edges = f"{_lines(page, 0.0, 0.25)}\n{_lines(page, 0.88, 1.0)}"
     weighed = (
-        (2.6, _SALUTATION.search(_lines(page, 0.1, 0.62)) is not None),
-        (0.8, _TOWN.search(upper) is not None),
-        (0.8, len(_TOWN.findall(upper)) > 1),
-        (0.4, _STREET.search(upper) is not None),
-        (0.7, _DATE.search(upper) is not None),
-        (0.9, _REFERENCES.search(upper) is not None),
-        (1.0, _RECIPIENT.search(upper) is not None),
-        (0.5, _FAREWELL.search(whole) is not None),
-        (3.0, _FIRST_OF.search(top) is not None or _FIRST_OF.search(_lines(page, 0.88, 1.0)) is not None),
-        (-5.0, _LATER_OF.search(top) is not None or _LATER_OF.search(_lines(page, 0.88, 1.0)) is not None),
-        (-1.5, first[:1].islower()),
-        (-1.2, _has_title(page, upper)),
+        (0.3, _SALUTATION.search(_lines(page, 0.1, 0.62)) is not None),
+        (0.7, min(len(_TOWN.findall(upper)), 2)),
+        (0.1, _DATE.search(upper) is not None),
+        (2.0, _RECIPIENT.search(upper) is not None),
+        (1.1, _AUTHORITY.search(upper) is not None),
+        (-1.3, _share_of_full_lines(page)),
+        (-1.5, _has_title(upper)),
+        (-0.8, len(page.words) < _FEW),
+        (1.0, _FIRST_OF.search(edges) is not None),
+        (-5.0, _LATER_OF.search(edges) is not None),
     )
-    return _squashed(_BIAS + sum(weight for weight, holds in weighed if holds))
+    return _squashed(_BIAS + sum(weight * float(sign) for weight, sign in weighed))
+
+
+def _share_of_full_lines(page: Page) -> float:
+    """Return which share of the lines at the top runs over more than half of the page's width."""
+    lines: dict[int, list[Word]] = {}
+    for word in page.words:
+        lines.setdefault(word.line, []).append(word)
+    widths = [
+        max(word.box.x1 for word in line) - min(word.box.x0 for word in line)
+        for line in lines.values()
+        if min(word.box.y0 for word in line) < _TOP * page.height
+    ]
+    return sum(width > _FULL * page.width for width in widths) / max(len(widths), 1)
 
 
 def _lines(page: Page, start: float, end: float) -> str:
@@ -104,7 +119,7 @@ def _lines(page: Page, start: float, end: float) -> str:
     return "\n".join(" ".join(word.text for word in line) for line in lines.values())
 
 
-def _has_title(page: Page, upper: str) -> bool:
+def _has_title(upper: str) -> bool:
     """Tell whether a line of few words at the top names a document."""
     return any(_PAPER.search(line) is not None and len(line.split()) <= 6 for line in upper.split("\n"))
 
@@ -115,10 +130,10 @@ def layout_score(pixels: GreyImage) -> float:
     A letter begins with short lines: letterhead, address, date. A page that goes on begins with full ones.
     """
     widths = list(_line_widths(pixels))
-    above = [width for place, width in widths if place < 0.3]
+    above = [width for place, width in widths if place < _TOP]
     if len(above) < 3:
         return 0.0
-    return _squashed(2.0 - 9.0 * float(np.mean([width > 0.55 for width in above])))
+    return _squashed(2.0 - 9.0 * float(np.mean([width > _FULL for width in above])))
 
 
 def _line_widths(pixels: GreyImage) -> Iterable[tuple[float, float]]:

@@ -2,22 +2,28 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Each gate by itself: what sends a letter to a person although its confidence would do."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from router.deciding.decide import is_settled
 from router.deciding.evidence import Feature, Gathered
 from router.deciding.gates import gates, nobody_named
 from router.office.cases import Case
 from router.records import (
     Box,
+    Decision,
     Evidence,
     Facts,
     Letter,
     LetterKind,
+    Outcome,
     Page,
     PageSource,
     Person,
     PersonRole,
+    Place,
     Reason,
     Word,
 )
@@ -124,3 +130,52 @@ def test_officials_are_nobody_a_letter_is_about() -> None:
     assert nobody_named(told(TEXT))
     assert nobody_named(told(TEXT, Person("Meyer", "", PersonRole.CASEWORKER)))
     assert not nobody_named(told(TEXT, concerned("Kaya")))
+
+
+def _stack(*, score: float, is_read: bool = True) -> Letter:
+    words = (Word("Wort", Box(0, 0, 1, 1), 1.0, 0),)
+    return Letter(
+        (
+            Page(1, 595, 842, PageSource.OCR, words),
+            Page(2, 595, 842, PageSource.OCR, words if is_read else (), is_read=is_read, start_score=score),
+        ),
+        LetterKind.SCAN,
+    )
+
+
+def _named(*surnames: str) -> Facts:
+    """Return facts with one person named on each page."""
+    persons = tuple(
+        Person(surname, "", PersonRole.CONCERNED, place=Place(number, Box(0, 0, 1, 1), 1.0))
+        for number, surname in enumerate(surnames, start=1)
+    )
+    return replace(told(TEXT), persons=persons)
+
+
+@pytest.mark.parametrize(
+    ("score", "surnames", "several"),
+    [
+        (0.6, ("Ngassa", "Haddad"), True),
+        (0.6, ("Ngassa", "NGASSA"), False),
+        (0.4, ("Ngassa", "Haddad"), False),
+        (0.6, ("Ngassa",), False),
+        (0.9, ("Ngassa",), True),
+    ],
+)
+def test_a_page_that_begins_a_letter_about_somebody_else_goes_to_a_person(
+    score: float, surnames: tuple[str, ...], several: bool
+) -> None:
+    assert (Reason.SEVERAL_LETTERS in _reasons(_stack(score=score), _named(*surnames))) is several
+
+
+@pytest.mark.parametrize(("score", "settled"), [(0.6, False), (0.4, True)])
+def test_a_routed_letter_is_read_on_where_another_may_begin(score: float, settled: bool) -> None:
+    decision = Decision(Outcome.ROUTED, (), (), (), told(TEXT), None, None, None)
+    assert is_settled(_stack(score=score, is_read=False), decision) is settled
+    assert is_settled(_stack(score=score), decision)
+
+
+def test_an_open_letter_is_read_on_unless_it_is_confidential() -> None:
+    open_ = Decision(Outcome.REVIEW, (), (Reason.LOW_CONFIDENCE,), (), told(TEXT), None, None, None)
+    assert not is_settled(_stack(score=0.0, is_read=False), open_)
+    assert is_settled(_stack(score=0.0, is_read=False), replace(open_, reasons=(Reason.CONFIDENTIAL,)))
