@@ -5,6 +5,7 @@
 import io
 import re
 import zipfile
+import zlib
 
 import olefile
 from lxml import etree
@@ -23,7 +24,16 @@ _SUFFIXES = {Kind.WORD: ".docx", Kind.OPEN_DOCUMENT: ".odt", Kind.OLD_WORD: ".do
 _LONGEST_CONVERSION = 60.0
 """Seconds."""
 _SHORTEST_CONVERSION = 2.0
-_BROKEN = (zipfile.BadZipFile, etree.XMLSyntaxError, OSError, EOFError, LookupError, ValueError, RuntimeError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    etree.XMLSyntaxError,
+    OSError,
+    EOFError,
+    LookupError,
+    ValueError,
+    RuntimeError,
+)
 """What the libraries raise over damaged documents; a runtime error over what is nested too deep."""
 _PICTURES = re.compile(r"(?:word/media|Pictures)/[^/]+")
 _ENCRYPTED_WORD = 0x0100

@@ -16,19 +16,16 @@ def unflow(text: str, *, delete_space: bool = False) -> str:
     delete_space
         Whether that blank was added for the way (``DelSp=yes``), as for languages without blanks.
     """
-    lines: list[str] = []
+    paragraphs: list[list[str]] = []
     depth_before, flows = -1, False
     for line in text.splitlines():
         words = line.lstrip(">")
         depth = len(line) - len(words)
         words = words.removeprefix(" ")
         is_signature = words == "-- "
-        if flows and depth == depth_before and not is_signature:
-            lines[-1] += words
-        else:
-            lines.append("> " * depth + words if depth else words)
+        if not flows or depth != depth_before or is_signature:
+            paragraphs.append(["> " * depth])
         flows = words.endswith(" ") and not is_signature
-        if flows and delete_space:
-            lines[-1] = lines[-1][:-1]
+        paragraphs[-1].append(words[:-1] if flows and delete_space else words)
         depth_before = depth
-    return "\n".join(lines)
+    return "\n".join("".join(pieces) for pieces in paragraphs)

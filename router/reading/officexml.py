@@ -79,7 +79,7 @@ def _together(texts: Iterable[str]) -> str:
 
 
 def _name(node: etree._Element) -> str:
-    return str(etree.QName(node).localname)
+    return str(node.tag).rsplit("}", 1)[-1]
 
 
 def _elements(node: etree._Element) -> Iterator[etree._Element]:
@@ -159,4 +159,4 @@ def _is_opendocument(node: etree._Element) -> bool:
 
 
 def _attribute(node: etree._Element, name: str) -> str:
-    return next((str(value) for key, value in node.attrib.items() if etree.QName(key).localname == name), "")
+    return next((str(value) for key, value in node.attrib.items() if key.rsplit("}", 1)[-1] == name), "")

@@ -102,7 +102,8 @@ def _first(node: etree._Element | None, *names: str) -> etree._Element | None:
 
 
 def _name(node: etree._Element) -> str:
-    return str(etree.QName(node).localname)
+    # A prefix that is declared nowhere, as in a file that was cut, stays in the name.
+    return re.split("[}:]", node.tag)[-1]
 
 
 def _text(node: etree._Element | None) -> str:

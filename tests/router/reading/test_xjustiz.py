@@ -112,6 +112,11 @@ def test_message_that_breaks_off_is_read_as_far_as_it_goes() -> None:
     assert _message(text[: len(text) // 2])[0].recipient_references == ("33.2-475-123456",)
 
 
+def test_prefix_that_is_declared_nowhere() -> None:
+    text = court_message(court="VG Auenfurt", ours=["33.2-475-123456"]).replace("xmlns:tns", "xmlns:other")
+    assert _message(text)[0].recipient_references == ("33.2-475-123456",)
+
+
 def test_no_xml_at_all() -> None:
     with pytest.raises(UnreadableError):
         open_court_message(b"nachricht.gds xjustiz", Unpacking(Limits()))
