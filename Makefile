@@ -62,6 +62,9 @@ benchmarks: setup ## measure the figures of docs/benchmarks.md
 bench-reading: setup ## measure reading against bare Tesseract and OCRmyPDF, some 25 minutes
 	$(BIN)/python -m training.benchmarks.reading_peers $(ARGS)
 
+fuzz: setup-test ## read 20,000 broken files of all kinds
+	$(BIN)/python -m tests.router.reading.mutations
+
 clean: ## remove everything set-up made; keeps var/ and models/
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
 	find router training register_entry tests -name __pycache__ -type d -prune -exec rm -rf {} +

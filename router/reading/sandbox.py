@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -148,6 +149,8 @@ class ReaderPool:
         self._slots = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._busy = 0
+        # A child dies with the thread that started it (PR_SET_PDEATHSIG); callers' threads come and go.
+        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader-starter")
 
     def __enter__(self) -> "ReaderPool":
         return self
@@ -253,6 +256,7 @@ class ReaderPool:
             idle, self._idle = self._idle, []
         for child in idle:
             child.close()
+        self._starter.shutdown()
 
     def _ask(self, request: BaseModel, data: bytes, seconds: float) -> tuple[wire.Answer, bytes]:
         with self._child() as child:
@@ -271,7 +275,7 @@ class ReaderPool:
             if child is None or not child.alive:
                 if child is not None:
                     child.close()
-                child = _Child(self._limits, self._ocr)
+                child = self._starter.submit(_Child, self._limits, self._ocr).result()
             try:
                 yield child
             finally:

@@ -10,12 +10,19 @@ from uuid import UUID
 
 import structlog
 
-from router.errors import ConflictError, DependencyError, ModelError, PostweicheError, TemporaryError
+from router.errors import (
+    ConflictError,
+    DependencyError,
+    ModelError,
+    NotFoundError,
+    PostweicheError,
+    TemporaryError,
+)
 from router.records import Decision, Facts, Letter, LetterKind, Outcome, Reading, Reason
 from router.settings import Settings
 from router.store.jobs import Task
 from router.store.store import Store
-from router.store.views import Claim
+from router.store.views import Claim, LetterView
 from router.work.targets import Target
 
 __all__ = ["MOST_ATTEMPTS", "DeskLike", "StepFailedError", "Steps", "drawn_for_spot_check"]
@@ -95,15 +102,21 @@ class Steps:
         claim = self._store.claim(letter_id, Task.DECIDE)
         if claim is None:
             return
-        view = self._store.letter(letter_id)
+        view = self._view(letter_id)
+        if view is None:
+            return
+        letter = view.letter
         if claim.attempts > MOST_ATTEMPTS:
-            decision = _undecided(view.letter, Reason.UNREADABLE)
+            decision = _undecided(letter, Reason.UNREADABLE)
         else:
             try:
-                decision = self._desk.decide(view.letter, view.summary.received_at.astimezone().date())
+                if not letter.is_complete and not letter.text:
+                    # A person split a letter: of this piece no page was needed before.
+                    letter = self._desk.read_rest(self._store.original(view.summary.item_id), letter)
+                decision = self._desk.decide(letter, view.summary.received_at.astimezone().date())
             except ModelError as error:
                 _log.warning("model_unusable", code=error.code)
-                decision = _undecided(view.letter, Reason.NO_MODEL)
+                decision = _undecided(letter, Reason.NO_MODEL)
             except Exception as error:  # noqa: BLE001 (edge: a letter's text may break a library in any way)
                 self._failed(claim, error)
         spot_check = decision.outcome is Outcome.ROUTED and drawn_for_spot_check(
@@ -121,7 +134,9 @@ class Steps:
         claim = self._store.claim(letter_id, Task.COMPLETE)
         if claim is None:
             return
-        view = self._store.letter(letter_id)
+        view = self._view(letter_id)
+        if view is None:
+            return
         received = view.summary.received_at.astimezone().date()
         if claim.attempts > MOST_ATTEMPTS:
             letter, decision = view.letter, _undecided(view.letter, Reason.UNREADABLE)
@@ -159,6 +174,13 @@ class Steps:
                 _log.info("letter_delivered", letter=str(letter_id), target=parcel.target)
         if failed:
             raise StepFailedError("a delivery did not work out", item=str(letter_id))
+
+    def _view(self, letter_id: UUID) -> LetterView | None:
+        """Return a letter, or ``None`` when it was joined to another one meanwhile."""
+        try:
+            return self._store.letter(letter_id)
+        except NotFoundError:
+            return None
 
     def _failed(self, claim: Claim, error: Exception) -> NoReturn:
         """Give a claim back after an error and have the job called again later."""

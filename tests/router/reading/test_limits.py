@@ -177,3 +177,15 @@ def test_readers_load_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_reader_outlives_the_thread_that_asked_first() -> None:
+    others = _readers()
+    with ReaderPool(1, Limits(), OcrSettings()) as pool:
+        first = threading.Thread(target=pool.read, args=(b"Erster Brief",))
+        first.start()
+        first.join()
+        (before,) = _readers() - others
+        time.sleep(0.2)
+        assert pool.read(b"Zweiter Brief", attempts=0).error is None
+        assert _readers() - others == {before}

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 Postweiche contributors
 # SPDX-License-Identifier: EUPL-1.2
 import datetime as dt
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -314,10 +315,29 @@ def test_pages_that_break_their_reading_are_given_up_and_a_person_looks(store: S
 
 
 def test_superseded_completion_writes_nothing(store: Store, settings: Settings) -> None:
-    _steps_, _desk, letter_id = _decided(store, settings, "33.21")
+    letter_id = _decided(store, settings, "33.21")[2]
     old = store.claim(letter_id, Task.COMPLETE)
     assert old is not None
     assert store.claim(letter_id, Task.COMPLETE) is not None
     with pytest.raises(ConflictError):
         store.save_rest(old, _TWO_PAGES.letters[0], _decision(None))
     assert not store.letter(letter_id).letter.is_complete
+
+
+def test_a_piece_none_of_whose_pages_was_needed_is_read_before_it_is_decided(store: Store, settings: Settings) -> None:
+    desk = _Desk(replace(_TWO_PAGES, letters=(replace(_TWO_PAGES.letters[0], pages=(_page(2, "", is_read=False),)),)))
+    seen: list[str] = []
+
+    def decide(letter: Letter, received: dt.date) -> Decision:
+        seen.append(letter.text)
+        return _decision(None)
+
+    desk.decide = decide  # type: ignore[method-assign]
+    desk.rest = (_page(2, "zweite Seite"),)
+    steps = _steps(store, settings, desk)
+    item_id, letter_id = _item(store)
+    steps.read(item_id)
+    steps.decide(letter_id)
+    assert seen == ["zweite Seite"]
+    steps.complete(letter_id)
+    assert store.letter(letter_id).letter.text == "zweite Seite"
