@@ -14,7 +14,7 @@ BIN := .venv/bin
 # reuse asks git which files count; git refuses in a folder of another user, as under sudo.
 GIT_TRUST := GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$(CURDIR)
 
-.PHONY: help setup setup-test run test check pytest catalogues inbox facts-model benchmarks bench-reading clean
+.PHONY: help setup setup-test run test check pytest catalogues inbox facts-model benchmarks bench-reading fuzz clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -76,6 +76,7 @@ def diagnose(settings: Settings) -> list[Finding]:
         _packages,
         lambda: _tesseract(settings.ocr_languages),
         _fonts,
+        _office_suite,
         lambda: _database(settings),
         lambda: _folder(_("Data folder"), "POSTWEICHE_DATA", settings.data),
         lambda: _folder(_("Models folder"), "POSTWEICHE_MODELS", settings.models),
@@ -147,6 +148,14 @@ def _tesseract(languages: str) -> Finding:
             _("run: {command}").format(command=f"apt-get install {packages}"),
         )
     return Finding(name, True, f"{version[0]}, {languages}")
+
+
+def _office_suite() -> Finding:
+    """Look for LibreOffice; letters from word processors are read without it too, but not shown as they look."""
+    name = _("LibreOffice (optional)")
+    if shutil.which("soffice") or shutil.which("libreoffice"):
+        return Finding(name, True, _("found"))
+    return Finding(name, True, _("not there: .docx, .odt and .rtf are read as text, old .doc files by a person"))
 
 
 def _fonts() -> Finding:

@@ -22,7 +22,7 @@ class Limits:
     max_characters
         Characters of one text or mail body.
     max_attachments, max_nesting
-        Attachments of a mail, and how deep mails and files may be nested.
+        Files in an item (the electronic mailbox of courts takes 100), and how deep mails and files may be nested.
     max_unpacked_bytes
         Sum of all decoded attachments.
     wall_seconds
@@ -37,7 +37,7 @@ class Limits:
     max_pages: int = 60
     max_pixels: int = 60_000_000
     max_characters: int = 400_000
-    max_attachments: int = 50
+    max_attachments: int = 120
     max_nesting: int = 4
     max_unpacked_bytes: int = 300 * 2**20
     wall_seconds: float = 300.0

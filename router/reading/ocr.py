@@ -30,10 +30,9 @@ _MIN_WORDS = 3
 _MOST_ENLARGED = 6_000_000
 _LANGUAGE_IS_MISSING = ("Failed loading language", "Error opening data file", "couldn't load any languages")
 # Words that make up a quarter of any German text and hardly occur in others.
-_GERMAN = frozenset(
-    "der die das und ich ist mit für auf nicht ein eine einen einem einer sie wir von zu den dem des bitte ihr ihre "
-    "mein meine wird wurde werden haben hat sich auch als bei nach zum zur über aus bis vom ihnen mich mir uns".split()
-)
+_COMMON = """der die das und ich ist mit für auf nicht ein eine einen einem einer sie wir von zu den dem des bitte ihr
+ihre mein meine wird wurde werden haben hat sich auch als bei nach zum zur über aus bis vom ihnen mich mir uns"""
+_GERMAN = frozenset(_COMMON.split())
 _GERMAN_SHARE = 0.08
 
 

@@ -17,8 +17,6 @@ from router.records import Box, Code, CourtMessage, Letter, LetterKind, MailHead
 
 __all__ = ["read_item", "read_pages"]
 
-_MAILS = frozenset([Kind.MAIL, Kind.OUTLOOK, Kind.TNEF, Kind.SIGNED])
-
 
 @dataclass(frozen=True, slots=True)
 class _ReadPage:
@@ -75,7 +73,7 @@ def read_item(data: bytes, limits: Limits, ocr: OcrSettings, *, threads: int = 1
     kind = kind_of(data)
     header = next((part.header for part in parts if part.header), None)
     court = next((part.court for part in parts if part.court), None)
-    letters = _letters(read, header, court, tuple(dict.fromkeys(problems)), ocr, is_mail=kind in _MAILS)
+    letters = _letters(read, header, court, tuple(dict.fromkeys(problems)), ocr, is_mail=header is not None)
     error = letters[0].problems[0] if not any(letter.pages for letter in letters) else None
     page_count = sum(part.page_count for part in parts)
     return Reading(letters, media_type(kind), page_count, error, time.perf_counter() - start)
@@ -256,18 +254,6 @@ def _letters(
         )
         found = {code.text: code for entry in reversed(group) for code in reversed(entry.codes)}
         own = problems if any(page.words for page in pages) else (*problems, Reason.UNREADABLE)
-        letters.append(
-            Letter(
-                pages, _kind(pages, is_mail), header, tuple(dict.fromkeys(own)), tuple(reversed(found.values())), court
-            )
-        )
+        kind = LetterKind.of([page.source for page in pages], is_mail=is_mail)
+        letters.append(Letter(pages, kind, header, tuple(dict.fromkeys(own)), tuple(reversed(found.values())), court))
     return tuple(letters)
-
-
-def _kind(pages: tuple[Page, ...], is_mail: bool) -> LetterKind:
-    if is_mail:
-        return LetterKind.MAIL
-    sources = [page.source for page in pages]
-    if PageSource.FORM in sources:
-        return LetterKind.FORM
-    return LetterKind.SCAN if PageSource.OCR in sources else LetterKind.TEXT
