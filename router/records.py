@@ -9,8 +9,7 @@ probability is called *confidence*, every raw value is a *score*.
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -40,6 +39,7 @@ __all__ = [
     "Person",
     "PersonRole",
     "Place",
+    "ProtocolEntry",
     "Reading",
     "Reason",
     "Reference",
@@ -398,6 +398,28 @@ class Reading:
     page_count: int
     error: Reason | None = None
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolEntry:
+    """What a scanner station says of one file it made.
+
+    Attributes
+    ----------
+    line
+        Where it stands in the protocol, from 1.
+    file_name
+        Without folders.
+    pages
+        Pages the file should have.
+    number
+        Pagination number, empty where there is none.
+    """
+
+    line: int
+    file_name: str
+    pages: int
+    number: str = ""
 
 
 class ReferenceKind(StrEnum):

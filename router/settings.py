@@ -53,10 +53,21 @@ class Settings(BaseSettings):
     readers: int = Field(0, ge=0, le=64, description="reading processes side by side; 0: one for each processor core")
     ocr_languages: str = Field("deu+eng", description="languages of Tesseract, joined by plus")
     ocr_dpi: int = Field(200, ge=100, le=400, description="resolution to which scans are reduced for recognition")
+    separator_codes: str = Field(
+        "PATCH T, PATCHT, POSTWEICHE-TRENNBLATT",
+        description="texts of the barcodes on separator sheets, joined by commas; PATCHT also names the patch code",
+    )
     max_item_mib: int = Field(100, ge=1, le=1024, description="largest item that is accepted, MiB")
     max_pages: int = Field(60, ge=1, le=2000, description="pages of an item that are read; longer ones go to a person")
     read_timeout_seconds: float = Field(300.0, gt=0, description="time for reading one item")
     reader_memory_mib: int = Field(4096, ge=512, description="address space of a reading process, MiB")
+
+    protocol_window_hours: float = Field(
+        24.0, gt=0, le=24 * 31, description="how long before and after its scan protocol a file may come"
+    )
+    protocol_missing_minutes: float = Field(
+        60.0, ge=0, le=60 * 24 * 31, description="how long after its scan protocol a file counts as missing"
+    )
 
     target_error: float = Field(0.02, gt=0, lt=0.5, description="share of routed letters that may go to a wrong post")
     certainty: float = Field(0.95, ge=0.5, lt=1, description="certainty with which the target error is kept")

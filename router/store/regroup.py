@@ -27,7 +27,7 @@ from router.store.tables import assignments, audit, items, letters, steps
 from router.store.views import ItemPage, ItemState, LetterState, Regrouped
 from router.texts import _
 
-__all__ = ["RegroupRoom"]
+__all__ = ["RegroupRoom", "open_step"]
 
 _OPEN = (LetterState.WAITING.value, LetterState.REVIEW.value)
 _UNDECIDED: dict[str, Any] = {
@@ -104,7 +104,7 @@ class RegroupRoom(Room):
                     values |= _fresh(piece) | ({"version": before[start].version + 1} if start in before else {})
                 connection.execute(letters.update().where(letters.c.id == ids[start]).values(**values))
             for start in changed:
-                _open_step(connection, item_id, ids[start])
+                open_step(connection, item_id, ids[start])
                 self._defer(connection, Task.DECIDE, ids[start], priority=INTERACTIVE)
             found = letters_of(connection, item_id)
             for row in gone:
@@ -161,7 +161,7 @@ class RegroupRoom(Room):
 
 def _item(connection: sa.Connection, item_id: UUID, *, lock: bool) -> sa.Row[Any]:
     query = sa.select(items).where(items.c.id == item_id)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = connection.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if row is None:
         raise NotFoundError(_("There is no such item"), item=str(item_id))
     if lock and row.state in (ItemState.RECEIVED.value, ItemState.READING.value):
@@ -224,7 +224,7 @@ def _forget(connection: sa.Connection, letter_id: UUID) -> None:
     connection.execute(letters.delete().where(letters.c.id == letter_id))
 
 
-def _open_step(connection: sa.Connection, item_id: UUID, letter_id: UUID) -> None:
+def open_step(connection: sa.Connection, item_id: UUID, letter_id: UUID) -> None:
     """Open the step ``decide``; whoever claimed any step of the letter before has come too late."""
     later = {"epoch": steps.c.epoch + 1, "attempts": 0, "problem": None, "changed_at": sa.func.now()}
     # What follows on a decision begins again after the next one.

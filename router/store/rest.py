@@ -15,7 +15,7 @@ from router.store.tables import assignments, letters
 from router.store.views import AssignmentSource, Claim, LetterState
 from router.store.way import WayRoom, columns_of, details_of, finish
 
-__all__ = ["RestRoom"]
+__all__ = ["RestRoom", "by_person"]
 
 
 class RestRoom(WayRoom):
@@ -57,12 +57,12 @@ class RestRoom(WayRoom):
             connection.execute(letters.update().where(letters.c.id == letter_id).values(content=content))
             if list(row.pages) != [page.number for page in letter.pages]:
                 return
-            if row.spot_check or _by_person(connection, letter_id) or _is_looked_at(row):
+            if row.spot_check or by_person(connection, letter_id) or _is_looked_at(row):
                 return
             if row.state == LetterState.REVIEW.value:
                 self._decide_anew(connection, letter_id, row.version, decision)
             elif row.state in (LetterState.ROUTED.value, LetterState.DELIVERED.value) and not _agrees(row, decision):
-                self._reopen(connection, letter_id, row.version, decision)
+                self._reopen(connection, letter_id, row.version, decision, all_pages=True)
 
     def _decide_anew(self, connection: sa.Connection, letter_id: UUID, version: int, decision: Decision) -> None:
         best = decision.candidates[0] if decision.candidates else None
@@ -88,7 +88,10 @@ class RestRoom(WayRoom):
             details={**details_of(decision), "all_pages": True},
         )
 
-    def _reopen(self, connection: sa.Connection, letter_id: UUID, version: int, decision: Decision) -> None:
+    def _reopen(
+        self, connection: sa.Connection, letter_id: UUID, version: int, decision: Decision, **why: object
+    ) -> None:
+        """Show a letter that went its way to a person; `why` goes into the audit chain."""
         connection.execute(
             letters.update()
             .where(letters.c.id == letter_id)
@@ -103,7 +106,7 @@ class RestRoom(WayRoom):
             AuditEvent.LETTER_TO_REVIEW,
             actor=SERVICE,
             subject=letter_id,
-            details={**details_of(decision), "all_pages": True, "reopened": True},
+            details={**details_of(decision), **why, "reopened": True},
         )
 
 
@@ -115,7 +118,8 @@ def _is_looked_at(row: sa.Row[tuple[object, ...]]) -> bool:
     return row.reviewer_until is not None and row.reviewer_until > now()
 
 
-def _by_person(connection: sa.Connection, letter_id: UUID) -> bool:
+def by_person(connection: sa.Connection, letter_id: UUID) -> bool:
+    """Tell whether a person ever sent a letter somewhere."""
     return bool(
         connection.execute(
             sa.select(sa.func.count())

@@ -8,16 +8,16 @@ Each method is one transaction, audit entry included; identifiers are UUIDs, wha
 from router.store.audit import AuditRoom
 from router.store.items import ItemRoom
 from router.store.letters import LetterRoom
+from router.store.protocols import ProtocolRoom
 from router.store.regroup import RegroupRoom
-from router.store.rest import RestRoom
 from router.store.trainings import TrainingRoom
 from router.store.users import UserRoom
 
 __all__ = ["Store"]
 
 
-class Store(ItemRoom, LetterRoom, RestRoom, RegroupRoom, TrainingRoom, UserRoom, AuditRoom):
-    """Items, letters and their way, trainings, users, audit chain; safe to use from many threads.
+class Store(ItemRoom, LetterRoom, ProtocolRoom, RegroupRoom, TrainingRoom, UserRoom, AuditRoom):
+    """Items, letters and their way, scan protocols, trainings, users, audit chain; safe to use from many threads.
 
     Parameters
     ----------

@@ -18,6 +18,8 @@ __all__ = [
     "letters",
     "metadata",
     "originals",
+    "protocol_entries",
+    "protocols",
     "queue_schema",
     "sessions",
     "steps",
@@ -156,6 +158,41 @@ deliveries = sa.Table(
     sa.Index(None, "state", "at"),
     sa.Index(None, "assignment_id"),
 )  # fmt: skip
+
+protocols = sa.Table(
+    "protocols",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False, comment="as it came"),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    _time("received_at"),
+    sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False, comment="its files came from then on"),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False, comment="what is not there then is missing"),
+    sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False, comment="files after that belong to others"),
+    sa.Index(None, "received_at", "id"),
+    sa.Index(None, "sha256"),
+)
+
+protocol_entries = sa.Table(
+    "protocol_entries",
+    metadata,
+    sa.Column("protocol_id", sa.Uuid, sa.ForeignKey("protocols.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("line", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("file_key", sa.Text, nullable=False, comment="the name as it is compared"),
+    sa.Column("pages", sa.Integer, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("item_id", sa.Uuid, sa.ForeignKey("items.id", ondelete="SET NULL"), unique=True),
+    _time("settled_at", nullable=True),
+    sa.Column("settled_by", sa.Text),
+    sa.Index(None, "file_key"),
+    sa.Index(None, "result"),
+)
 
 trainings = sa.Table(
     "trainings",

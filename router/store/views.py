@@ -19,6 +19,8 @@ __all__ = [
     "Claim",
     "Counts",
     "DeliveryView",
+    "EntryResult",
+    "EntryView",
     "EventView",
     "ItemPage",
     "ItemState",
@@ -27,6 +29,9 @@ __all__ = [
     "LetterSummary",
     "LetterView",
     "Parcel",
+    "ProtocolReceipt",
+    "ProtocolSummary",
+    "ProtocolView",
     "Receipt",
     "Regrouped",
     "StoredLabel",
@@ -81,6 +86,81 @@ class Receipt:
 
     item_id: UUID
     known: bool
+
+
+class EntryResult(StrEnum):
+    """What became of a file of a scan protocol; ``not_in_protocol`` is said of items that no line names."""
+
+    WAITING = "waiting"
+    CORRECT = "correct"
+    MISSING_FILE = "missing_file"
+    TOO_MANY_PAGES = "too_many_pages"
+    TOO_FEW_PAGES = "too_few_pages"
+    NOT_IN_PROTOCOL = "not_in_protocol"
+
+    @classmethod
+    def of(cls, expected: int, found: int) -> "EntryResult":
+        """Compare the pages a file should have with those it has."""
+        if expected == found:
+            return cls.CORRECT
+        return cls.TOO_MANY_PAGES if found > expected else cls.TOO_FEW_PAGES
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolReceipt:
+    """Answer to who brings a scan protocol: it is safe. ``known`` when the same one came shortly before."""
+
+    protocol_id: UUID
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A line of a scan protocol and what became of its file.
+
+    Attributes
+    ----------
+    line
+        From 1; 0 for an item that no line names.
+    pages, found
+        What the protocol says and what was read; ``None`` where it is not known.
+    settled_at, settled_by
+        When and by whom a missing file was marked as settled.
+    """
+
+    protocol_id: UUID
+    line: int
+    file_name: str
+    pages: int | None
+    number: str
+    result: EntryResult
+    item_id: UUID | None
+    found: int | None
+    settled_at: dt.datetime | None = None
+    settled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolSummary:
+    """A scan protocol; ``results`` counts its lines, ``due_at`` is when files that are not there count as missing."""
+
+    id: UUID
+    sha256: str
+    size: int
+    channel: str
+    file_name: str
+    received_at: dt.datetime
+    due_at: dt.datetime
+    results: Mapping[EntryResult, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolView:
+    """A scan protocol with its lines, and the items of its station that no line names."""
+
+    summary: ProtocolSummary
+    entries: tuple[EntryView, ...]
+    unnamed: tuple[EntryView, ...]
 
 
 @dataclass(frozen=True, slots=True)

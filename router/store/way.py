@@ -112,7 +112,9 @@ class WayRoom(Room):
         item_id = claim.subject
         with self._transaction() as connection:
             finish(connection, claim)
-            item = connection.execute(sa.select(items).where(items.c.id == item_id).with_for_update()).one()
+            item = connection.execute(
+                sa.select(items).where(items.c.id == item_id).with_for_update(key_share=True)
+            ).one()
             known = reading.media_type if reading.media_type != _UNKNOWN_KIND else item.media_type
             state = ItemState.READ if reading.error is None else ItemState.FAILED
             connection.execute(
@@ -128,6 +130,7 @@ class WayRoom(Room):
                 letter_id = first if position == 0 else add_letter(connection, item_id, position, item.received_at)
                 self._save_letter(connection, item_id, letter_id, letter, item.priority)
                 saved.append(letter_id)
+            self._is_read(connection, item_id)
             append(
                 connection,
                 AuditEvent.ITEM_READ,
@@ -136,6 +139,9 @@ class WayRoom(Room):
                 details={"letters": len(saved), "pages": reading.page_count, "error": reading.error},
             )
         return tuple(saved)
+
+    def _is_read(self, connection: sa.Connection, item_id: UUID) -> None:
+        """Do what follows on a reading in its own transaction; rooms above add to it."""
 
     def _save_letter(
         self, connection: sa.Connection, item_id: UUID, letter_id: UUID, letter: Letter, priority: int
