@@ -88,7 +88,8 @@ def read_page_image(pixels: GreyImage, dpi: float, number: int, settings: OcrSet
     sheet = clean.straighten(pixels, photo=photo)
     first = settings.languages.split("+", maxsplit=1)[0]
     words = _tesseract(sheet.pixels, dpi, settings, first)
-    if sheet.may_be_upside_down and _mean_confidence(words) < _UPSIDE_DOWN_BELOW:
+    # The shapes of letters tell which way is up, but not where there is much noise.
+    if _mean_confidence(words) < _UPSIDE_DOWN_BELOW:
         turned = sheet.upside_down()
         other = _tesseract(turned.pixels, dpi, settings, first)
         if _mean_confidence(other) > _mean_confidence(words) + 0.1:
