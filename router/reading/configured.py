@@ -23,7 +23,10 @@ def limits_of(settings: Settings) -> Limits:
 
 def ocr_of(settings: Settings) -> OcrSettings:
     """Return how page images are recognised."""
-    return OcrSettings(languages=settings.ocr_languages, dpi=settings.ocr_dpi)
+    texts = (text.strip().upper() for text in settings.separator_codes.split(","))
+    return OcrSettings(
+        languages=settings.ocr_languages, dpi=settings.ocr_dpi, separators=tuple(sorted(text for text in texts if text))
+    )
 
 
 def open_readers(settings: Settings, readers: int | None = None) -> ReaderPool:

@@ -75,10 +75,10 @@ def objects_of(page: pypdfium2.PdfPage) -> PageObjects:
         drawn += 1
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             box = to_display(corners)
-            if min(box.x1 - box.x0, box.y1 - box.y0) <= _PATCH_WIDTH:
-                shapes.append(box)
-            elif _is_code_sized(box) and _is_angular(handle):
+            if _is_code_sized(box) and _is_angular(handle):
                 codes.append(box)
+            elif min(box.x1 - box.x0, box.y1 - box.y0) <= _PATCH_WIDTH:
+                shapes.append(box)
     codes += [box for box in images if _is_code_sized(box)]
     codes += _groups(shapes)
     return PageObjects(tuple(images), tuple(_widened(box, width, height) for box in codes), drawn, has_text)

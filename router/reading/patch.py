@@ -42,22 +42,25 @@ def read_patches(pixels: GreyImage, dpi: float, page: int) -> tuple[Code, ...]:
     page
         Its number.
     """
+    height, width = pixels.shape
     found: dict[str, Code] = {}
-    for upright in (False, True):
-        looked_at = pixels.T if upright else pixels
-        for name, box in _bars_across(looked_at, dpi):
-            placed = Box(box.y0, box.x0, box.y1, box.x1) if upright else box
+    whole = (max(1, round(width / dpi * _ACROSS)), max(1, round(height / dpi * _ACROSS)))
+    # In two steps, the first by a whole number where it can be: several times as fast as at once.
+    small = cv2.resize(pixels, whole, interpolation=cv2.INTER_AREA)
+    for across, down in ((_STRIPS, _ACROSS), (_ACROSS, _STRIPS)):
+        size = (max(1, round(width / dpi * across)), max(1, round(height / dpi * down)))
+        strips = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        for name, box in _bars_across(strips if across < down else np.ascontiguousarray(strips.T)):
+            placed = box if across < down else Box(box.y0, box.x0, box.y1, box.x1)
             found.setdefault(name, Code(name, page, placed, "Patch"))
     return tuple(found.values())
 
 
-def _bars_across(pixels: NDArray[np.uint8], dpi: float) -> Iterator[tuple[str, Box]]:
-    """Yield the patches whose bars lie level."""
-    height, width = pixels.shape
-    size = (max(1, round(width / dpi * _STRIPS)), max(1, round(height / dpi * _ACROSS)))
-    if size[0] < _FEWEST_STRIPS or size[1] < 0.8 * _ACROSS:
+def _bars_across(strips: NDArray[np.uint8]) -> Iterator[tuple[str, Box]]:
+    """Yield the patches whose bars lie level; `strips` are the columns."""
+    size = strips.shape[::-1]
+    if size[0] < _FEWEST_STRIPS or size[1] < 0.6 * _ACROSS:
         return
-    strips = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
     paper, ink = float(np.percentile(strips, 90)), float(strips.min())
     if paper - ink < _LEAST_CONTRAST:
         return
@@ -81,22 +84,25 @@ def _bars_across(pixels: NDArray[np.uint8], dpi: float) -> Iterator[tuple[str, B
 
 def _patterns(column: NDArray[np.bool_]) -> Iterator[tuple[str, float, float]]:
     """Yield four bars in the proportions of a patch: their pattern from above, start and end in pixels."""
-    edges = np.flatnonzero(np.diff(column.astype(np.int8), prepend=0, append=0))
-    lengths = np.diff(edges)
-    # Even runs are ink, odd ones paper.
-    for first in range(0, len(lengths) - _ELEMENTS + 1, 2):
-        elements = lengths[first : first + _ELEMENTS]
-        unit = float(elements.sum()) / _UNITS
-        if not _UNIT_INCHES[0] * _ACROSS <= unit <= _UNIT_INCHES[1] * _ACROSS:
+    padded = np.concatenate(([False], column, [False]))
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    if len(edges) < _ELEMENTS + 1:
+        return
+    # Even runs are ink, odd ones paper; most columns of writing end here, for nothing in them is as long.
+    starts, ends = edges[:-_ELEMENTS:2], edges[_ELEMENTS::2]
+    units = (ends - starts) / _UNITS
+    low, high = _UNIT_INCHES[0] * _ACROSS, _UNIT_INCHES[1] * _ACROSS
+    for place in np.flatnonzero((units >= low) & (units <= high)):
+        unit, first = float(units[place]), 2 * int(place)
+        lengths = np.diff(edges[first : first + _ELEMENTS + 1]) / unit
+        gaps = lengths[1::2]
+        if gaps.min() < _NARROW[0] or gaps.max() > _NARROW[1]:
             continue
-        before = lengths[first - 1] if first else edges[0]
-        after = lengths[first + _ELEMENTS] if first + _ELEMENTS < len(lengths) else len(column) - edges[-1]
-        gaps = elements[1::2] / unit
-        if min(before, after) < _QUIET * unit or gaps.min() < _NARROW[0] or gaps.max() > _NARROW[1]:
-            continue
-        pattern = "".join(_width(bar / unit) for bar in elements[::2])
-        if pattern in _NAMES:
-            yield pattern, float(edges[first]), float(edges[first + _ELEMENTS])
+        before = edges[first] - (edges[first - 1] if first else 0)
+        after = (edges[first + _ELEMENTS + 1] if first + _ELEMENTS + 1 < len(edges) else len(column)) - ends[place]
+        pattern = "".join(_width(bar) for bar in lengths[::2])
+        if pattern in _NAMES and min(before, after) >= _QUIET * unit:
+            yield pattern, float(starts[place]), float(ends[place])
 
 
 def _width(bar: float) -> str:

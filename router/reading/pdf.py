@@ -29,13 +29,13 @@ __all__ = ["PdfFile", "ScannedPage", "attachments_of"]
 logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 
 _RENDER_DPI = 200
-_CODE_DPI = 150
+_CODE_DPI, _FINE_CODE_DPI, _FINE_SHARE = 150, 300, 0.25
 _MOST_RENDERED = 20_000_000
 _FEW_WORDS = 12
 _MOST_OF_THE_PAGE = 0.5
 _SOME_OF_THE_PAGE = 0.08
 _MANY_DRAWINGS = 200
-_MANY_CODES = 12
+_MANY_CODES, _SPARSE_WORDS = 12, 40
 _A4 = (595.0, 842.0)
 
 
@@ -207,7 +207,12 @@ class PdfFile:
             return ()
         try:
             width, height = opened.get_size()
-            if len(areas) > _MANY_CODES or _share(areas, width, height) > _MOST_OF_THE_PAGE:
+            # Which patch code it is depends on the nearest edge, so that a sheet with few words is seen whole.
+            if (
+                len(page.words) <= _SPARSE_WORDS
+                or len(areas) > _MANY_CODES
+                or _share(areas, width, height) > _MOST_OF_THE_PAGE
+            ):
                 areas = (Box(0, 0, width, height),)
             found: list[Code] = []
             for area in areas:
@@ -346,9 +351,12 @@ def _grey(bitmap: pypdfium2.PdfBitmap) -> GreyImage:
 
 def _codes_in(page: pypdfium2.PdfPage, area: Box, number: int, limits: Limits) -> Iterator[Code]:
     width, height = page.get_size()
-    dpi = _bounded_dpi(page, _CODE_DPI, limits)
+    # Thin bars need many dots; a whole page of them would take longer than everything else.
+    wanted = _FINE_CODE_DPI if _share((area,), width, height) < _FINE_SHARE else _CODE_DPI
+    dpi = _bounded_dpi(page, wanted, limits)
     crop = (area.x0, height - area.y1, width - area.x1, area.y0)
-    pixels = _grey(page.render(scale=dpi / 72, grayscale=True, crop=crop))
+    # Smoothed edges leave light seams between modules that are drawn one by one.
+    pixels = _grey(page.render(scale=dpi / 72, grayscale=True, crop=crop, no_smoothpath=True))
     for code in read_codes(pixels, dpi, number):
         x0, y0, x1, y1 = code.box or Box(0, 0, 0, 0)
         box = Box(x0 + area.x0, y0 + area.y0, x1 + area.x0, y1 + area.y0)
