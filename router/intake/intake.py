@@ -7,16 +7,64 @@ import re
 
 from router.errors import TooLargeError, UnreadableError, UnsupportedError
 from router.intake.message import header_of, message_key
+from router.intake.protocol import parse_protocol
 from router.reading.kinds import Kind, kind_of, media_type
 from router.store.jobs import BACKLOG, INTERACTIVE
 from router.store.store import Store
-from router.store.views import Receipt
+from router.store.views import ProtocolReceipt, Receipt
 from router.texts import _
 
-__all__ = ["UPLOAD", "accept", "accept_message"]
+__all__ = ["UPLOAD", "accept", "accept_file", "accept_message"]
 
 UPLOAD = "upload"
 """Channel of the upload page: somebody waits for it."""
+
+
+def accept_file(
+    store: Store,
+    data: bytes,
+    *,
+    channel: str,
+    actor: str,
+    file_name: str = "",
+    idempotency_key: str | None = None,
+    max_item_mib: int = 100,
+    protocol_window_hours: float = 24.0,
+    protocol_missing_minutes: float = 60.0,
+) -> Receipt | ProtocolReceipt:
+    """Take in whatever lies where letters are handed in: a scan protocol, or an item; it is safe then.
+
+    Parameters
+    ----------
+    protocol_window_hours
+        How long before and after a scan protocol its files may come.
+    protocol_missing_minutes
+        How long after it a file that did not come counts as missing.
+    store, data, channel, actor, file_name, idempotency_key, max_item_mib
+        As for ``accept``.
+
+    Raises
+    ------
+    UnreadableError
+        When it is a scan protocol with a mistake; and as ``accept``.
+    TooLargeError, UnsupportedError, ConflictError, StorageError
+        As ``accept``.
+    """
+    entries = parse_protocol(data)
+    if entries is None:
+        return accept(
+            store, data, channel=channel, actor=actor, file_name=file_name, idempotency_key=idempotency_key,
+            max_item_mib=max_item_mib,
+        )  # fmt: skip
+    return store.receive_protocol(
+        data,
+        entries,
+        channel=channel,
+        actor=actor,
+        file_name=_last_part(file_name),
+        window=dt.timedelta(hours=protocol_window_hours),
+        missing_after=dt.timedelta(minutes=protocol_missing_minutes),
+    )
 
 
 def accept(

@@ -13,7 +13,7 @@ from router.settings import Settings
 from router.store.store import Store
 from router.web import health
 from router.web.access import ANY_SCOPE, ANYBODY, Require
-from router.web.api import items, letters, models, register, trainings
+from router.web.api import items, letters, models, protocols, register, trainings
 from router.web.middleware import HeadersMiddleware, LanguageMiddleware
 from router.web.pages import dividing, inbox, sessions
 from router.web.pages import letters as letter_pages
@@ -76,7 +76,7 @@ def create_app(store: Store, desk: Desk, settings: Settings) -> FastAPI:
 
 def _api(app: FastAPI) -> APIRouter:
     api = APIRouter(prefix="/api/v1")
-    for part in (items, letters, trainings, models, register):
+    for part in (items, protocols, letters, trainings, models, register):
         api.include_router(part.router)
 
     @api.get("/openapi.json", include_in_schema=False, dependencies=[Depends(Require(ANYBODY, ANY_SCOPE))])

@@ -11,7 +11,7 @@ from uuid import UUID
 from router.deciding.report import confidence_words
 from router.office.office import Office
 from router.records import Decision, Letter, Outcome, Owner, Place, Reason
-from router.store.views import ItemState, ItemView, LetterState, LetterSummary
+from router.store.views import EntryResult, EntryView, ItemState, ItemView, LetterState, LetterSummary
 from router.texts import _, ngettext
 from router.web.words import (
     channel_words,
@@ -38,6 +38,7 @@ __all__ = [
     "marks_of",
     "post_named",
     "posts_of",
+    "protocol_sentence",
     "rows_of",
     "sheets_of",
     "shows_nothing",
@@ -196,6 +197,19 @@ def _state(letter: LetterSummary, *, by_person: bool) -> str:
 
 def _pages(count: int) -> str:
     return ngettext("{count} page", "{count} pages", count).format(count=count)
+
+
+def protocol_sentence(entry: EntryView | None) -> str:
+    """Return what a scan protocol says otherwise of an item than was read; empty where they agree or none names it."""
+    if entry is None or entry.result not in (EntryResult.TOO_MANY_PAGES, EntryResult.TOO_FEW_PAGES):
+        return ""
+    said = ngettext(
+        "The scan protocol says that the file has {count} page",
+        "The scan protocol says that the file has {count} pages",
+        entry.pages or 0,
+    ).format(count=entry.pages)
+    read = ngettext("{count} was read", "{count} were read", entry.found or 0).format(count=entry.found)
+    return f"{said}, {read}."
 
 
 def _item_row(item: ItemView, of: int) -> Row:

@@ -149,6 +149,7 @@ def event_words(event: str) -> str:
         AuditEvent.ITEM_READ: _("read"),
         AuditEvent.ITEM_REGROUPED: _("pages divided into letters anew"),
         AuditEvent.LETTER_JOINED: _("joined to the letter before"),
+        AuditEvent.PROTOCOL_MISMATCH: _("other number of pages than the scan protocol says"),
         AuditEvent.LETTER_ROUTED: _("decided by the service: routed"),
         AuditEvent.LETTER_TO_REVIEW: _("decided by the service: a person has to look"),
         AuditEvent.ASSIGNED_BY_SERVICE: _("assigned by the service"),

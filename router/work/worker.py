@@ -133,6 +133,8 @@ async def _keep_house(queue: Queue, store: Store, settings: Settings) -> None:
                 reconciled = time.monotonic()
                 if found := await asyncio.to_thread(store.reconcile, hang_seconds=hang_seconds):
                     _log.warning("jobs_found_missing", count=found)
+                if missing := await asyncio.to_thread(store.check_protocols):
+                    _log.warning("scanned_files_missing", count=missing)
             if time.monotonic() - swept > _SWEEP_SECONDS:
                 swept = time.monotonic()
                 if gone := await asyncio.to_thread(store.sweep_originals):

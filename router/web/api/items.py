@@ -12,18 +12,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from router.errors import UsageError
-from router.intake.intake import UPLOAD, accept, accept_message
-from router.store.views import Receipt
+from router.intake.intake import UPLOAD, accept_file, accept_message
+from router.store.views import ProtocolReceipt, Receipt
 from router.texts import _
 from router.web.access import MAILROOM, Identity, Require
 from router.web.api.schemas import PROBLEMS, DivisionIn, ItemOut, ItemsAcceptedOut, LetterOut, LettersOut, ReceiptOut
 from router.web.services import Services, Used
 from router.web.uploads import Arrived, read_body, read_files
 
-__all__ = ["original_response", "receive", "router"]
+__all__ = ["as_download", "original_response", "receive", "router"]
 
 router = APIRouter(prefix="/items", tags=["items"])
 _MAX_KEY = 200
+_ANY_BYTES = "application/octet-stream"
 _READ_KINDS = ("application/pdf", "message/rfc822", "image/tiff", "image/jpeg", "image/png", "text/plain")
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -52,7 +53,7 @@ async def post_items(
     """Take in an item: a form with one or more ``file`` fields, or the bytes themselves as the body.
 
     Answered only when the bytes are durably stored. Sending the same item again answers with the first one and
-    ``known: true``.
+    ``known: true``. A scan protocol is no item: it is compared with the files that come; ``kind`` says so.
     """
     limit = services.settings.max_item_mib
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
@@ -70,19 +71,15 @@ async def post_items(
         receipt = await run_in_threadpool(
             receive, services, file, channel=channel, actor=identity.name, idempotency_key=idempotency_key
         )
-        out.append(
-            ReceiptOut(
-                id=receipt.item_id, href=f"/api/v1/items/{receipt.item_id}", known=receipt.known, file_name=file.name
-            )
-        )
+        out.append(ReceiptOut.of(receipt, file.name))
     body = ItemsAcceptedOut(**out[0].model_dump(), items=out)
     return JSONResponse(body.model_dump(mode="json"), 201, headers={"location": out[0].href})
 
 
 def receive(
     services: Services, file: Arrived, *, channel: str, actor: str, idempotency_key: str | None = None
-) -> Receipt:
-    """Store one file as an item; what comes by the channel ``mail`` is a message, however broken."""
+) -> Receipt | ProtocolReceipt:
+    """Store one file as an item or scan protocol; what comes by the channel ``mail`` is a message, however broken."""
     if channel == "mail":
         return accept_message(
             services.store,
@@ -92,14 +89,17 @@ def receive(
             max_item_mib=services.settings.max_item_mib,
             idempotency_key=idempotency_key,
         )
-    return accept(
+    settings = services.settings
+    return accept_file(
         services.store,
         file.data,
         channel=channel,
         actor=actor,
         file_name=file.name,
-        max_item_mib=services.settings.max_item_mib,
+        max_item_mib=settings.max_item_mib,
         idempotency_key=idempotency_key,
+        protocol_window_hours=settings.protocol_window_hours,
+        protocol_missing_minutes=settings.protocol_missing_minutes,
     )
 
 
@@ -154,14 +154,19 @@ def get_original(
 def original_response(services: Services, item_id: UUID) -> Response:
     """Return an item's original bytes as a download."""
     item = services.store.item(item_id)
-    name = item.file_name or str(item.id)
+    # Mail may hold HTML with scripts, and whatever claims to be text may too: the browser must not open it.
+    harmless = item.media_type.startswith(("image/", "application/pdf"))
+    return as_download(
+        services.store.original(item_id), item.file_name or str(item.id), item.media_type if harmless else _ANY_BYTES
+    )
+
+
+def as_download(data: bytes, name: str, media_type: str = _ANY_BYTES) -> Response:
+    """Return bytes that the browser saves under `name` and never shows."""
     plain = "".join(char if char.isascii() and (char.isalnum() or char in "-_. ") else "_" for char in name)
     return Response(
-        services.store.original(item_id),
-        # Mail may hold HTML with scripts, and whatever claims to be text may too: the browser must not open it.
-        media_type=item.media_type
-        if item.media_type.startswith(("image/", "application/pdf"))
-        else "application/octet-stream",
+        data,
+        media_type=media_type,
         headers={
             "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
             "content-security-policy": "sandbox; default-src 'none'",

@@ -3,13 +3,24 @@
 """Bodies of the API, as OpenAPI describes them."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from router.deciding.report import letter_report
-from router.store.views import AssignmentView, ItemView, LetterSummary, LetterView, TrainingView
+from router.store.views import (
+    AssignmentView,
+    EntryView,
+    ItemView,
+    LetterSummary,
+    LetterView,
+    ProtocolReceipt,
+    ProtocolSummary,
+    ProtocolView,
+    Receipt,
+    TrainingView,
+)
 from router.web.problems import MEDIA_TYPE
 
 __all__ = [
@@ -23,6 +34,10 @@ __all__ = [
     "ModelOut",
     "ModelsOut",
     "Problem",
+    "ProtocolDetailsOut",
+    "ProtocolEntryOut",
+    "ProtocolOut",
+    "ProtocolsOut",
     "ReceiptOut",
     "TrainingOut",
 ]
@@ -58,12 +73,23 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 class ReceiptOut(BaseModel):
-    """An item that is safely stored."""
+    """An item or scan protocol that is safely stored."""
 
     id: UUID
     href: str
     known: bool = Field(description="the same item was here before; it is not processed again")
     file_name: str = ""
+    kind: Literal["item", "protocol"] = "item"
+
+    @classmethod
+    def of(cls, receipt: Receipt | ProtocolReceipt, file_name: str) -> "ReceiptOut":
+        """Describe what was stored."""
+        if isinstance(receipt, ProtocolReceipt):
+            href = f"/api/v1/protocols/{receipt.protocol_id}"
+            return cls(id=receipt.protocol_id, href=href, known=receipt.known, file_name=file_name, kind="protocol")
+        return cls(
+            id=receipt.item_id, href=f"/api/v1/items/{receipt.item_id}", known=receipt.known, file_name=file_name
+        )
 
 
 class ItemsAcceptedOut(ReceiptOut):
@@ -106,6 +132,91 @@ class ItemOut(BaseModel):
             error=item.error.value if item.error else None,
             letters=[f"/api/v1/letters/{letter}" for letter in item.letters],
             original=f"/api/v1/items/{item.id}/original",
+        )
+
+
+class ProtocolEntryOut(BaseModel):
+    """A file of a scan protocol and what became of it, or an item that the protocol does not name."""
+
+    line: int | None = Field(description="place in the protocol, from 1; null for an item it does not name")
+    file_name: str
+    number: str = Field(description="pagination number, as the station gave it")
+    pages: int | None = Field(description="as the protocol says")
+    pages_read: int | None = Field(description="of the file; null while it is not read")
+    result: str = Field(description="waiting, correct, missing_file, too_many_pages, too_few_pages or not_in_protocol")
+    item: str | None = Field(description="address of the item")
+    settled_at: dt.datetime | None = Field(description="when somebody marked the missing file as settled")
+    settled_by: str | None
+
+    @classmethod
+    def of(cls, entry: EntryView) -> "ProtocolEntryOut":
+        """Describe an entry."""
+        return cls(
+            line=entry.line or None,
+            file_name=entry.file_name,
+            number=entry.number,
+            pages=entry.pages,
+            pages_read=entry.found,
+            result=entry.result.value,
+            item=f"/api/v1/items/{entry.item_id}" if entry.item_id else None,
+            settled_at=entry.settled_at,
+            settled_by=entry.settled_by,
+        )
+
+
+class ProtocolOut(BaseModel):
+    """A scan protocol in a list."""
+
+    id: UUID
+    href: str
+    sha256: str
+    size: int = Field(description="bytes")
+    channel: str
+    file_name: str
+    received_at: dt.datetime
+    due_at: dt.datetime = Field(description="files that are not there then count as missing")
+    results: dict[str, int] = Field(description="number of files by result")
+    original: str = Field(description="address of the original bytes")
+
+    @classmethod
+    def of(cls, protocol: ProtocolSummary) -> "ProtocolOut":
+        """Describe a scan protocol."""
+        href = f"/api/v1/protocols/{protocol.id}"
+        return cls(
+            id=protocol.id,
+            href=href,
+            sha256=protocol.sha256,
+            size=protocol.size,
+            channel=protocol.channel,
+            file_name=protocol.file_name,
+            received_at=protocol.received_at,
+            due_at=protocol.due_at,
+            results={result.value: count for result, count in sorted(protocol.results.items())},
+            original=f"{href}/original",
+        )
+
+
+class ProtocolsOut(BaseModel):
+    """The newest scan protocols."""
+
+    protocols: list[ProtocolOut]
+
+
+class ProtocolDetailsOut(ProtocolOut):
+    """A scan protocol with its files."""
+
+    entries: list[ProtocolEntryOut]
+    not_in_protocol: list[ProtocolEntryOut] = Field(
+        description="items that came from the same hands in its time and that no protocol names"
+    )
+
+    @classmethod
+    def with_entries(cls, view: ProtocolView) -> "ProtocolDetailsOut":
+        """Describe a scan protocol and its files."""
+        return cls(
+            **ProtocolOut.of(view.summary).model_dump(),
+            entries=[ProtocolEntryOut.of(entry) for entry in view.entries],
+            not_in_protocol=[ProtocolEntryOut.of(entry) for entry in view.unnamed],
         )
 
 

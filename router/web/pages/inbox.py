@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Eingang: drop letters and watch where they go."""
 
+from contextlib import suppress
 from hashlib import sha256
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from router.errors import DocumentError, UsageError
+from router.errors import ConflictError, DocumentError, UsageError
 from router.intake.intake import UPLOAD
-from router.texts import _
+from router.store.views import EntryView
+from router.texts import _, ngettext
 from router.web.access import MAILROOM, REGISTER, Identity, Require
 from router.web.api.items import receive
 from router.web.services import Services, Used, office_today
@@ -69,11 +72,13 @@ def _live(services: Services) -> dict[str, Any]:
     letters = services.store.letters(limit=_SHOWN * 3)
     rows = rows_of(items, letters, posts)[:_SHOWN]
     counts = services.store.counts(today)
+    missing = _missing(services.store.missing_files())
     by_post = sorted(counts.by_post.items(), key=lambda entry: -entry[1])[:8]
-    stamp = sha256(repr((today, counts, rows)).encode()).hexdigest()[:16]
+    stamp = sha256(repr((today, counts, rows, missing)).encode()).hexdigest()[:16]
     busy = counts.waiting > 0 or any(row.waiting for row in rows)
     return {
         "rows": rows,
+        "missing": missing,
         "counts": counts,
         "by_post": [(posts.get(post), post, count) for post, count in by_post],
         "most": by_post[0][1] if by_post else 1,
@@ -81,6 +86,29 @@ def _live(services: Services) -> dict[str, Any]:
         "busy": busy,
         "said": _said(rows),
     }
+
+
+def _missing(entries: list[EntryView]) -> list[tuple[str, EntryView]]:
+    """Return missing files, each with what is said of it."""
+    return [
+        (
+            ngettext(
+                "{name} ({count} page) stands in the scan protocol and has not come",
+                "{name} ({count} pages) stands in the scan protocol and has not come",
+                entry.pages or 0,
+            ).format(name=entry.file_name, count=entry.pages),
+            entry,
+        )
+        for entry in entries
+    ]
+
+
+@router.post("/protocols/{protocol_id}/entries/{line}/settled")
+def settle(protocol_id: UUID, line: int, services: Used, identity: _Mailroom) -> Response:
+    """Take a missing file off the page: somebody saw to it."""
+    with suppress(ConflictError):  # it came meanwhile
+        services.store.settle_missing(protocol_id, line, identity.name)
+    return RedirectResponse("/", status_code=303)
 
 
 def _said(rows: list[Row]) -> str:

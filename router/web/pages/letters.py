@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from router.errors import ConflictError, NotFoundError, UsageError
+from router.records import Reason
 from router.store.audit import AuditEvent
 from router.store.views import LetterState, LetterView
 from router.texts import _
@@ -24,6 +25,7 @@ from router.web.shown import (
     marks_of,
     post_named,
     posts_of,
+    protocol_sentence,
     sheets_of,
     shows_nothing,
     telling,
@@ -129,12 +131,15 @@ def letter_page(
     candidates = candidates_of(decision, posts) if decision is not None and not unread else ()
     matters = services.desk.office.plan.matters if services.desk.office.plan is not None else {}
     matter = decision.matter if decision is not None and not unread else None
+    doubt = protocol_sentence(services.store.protocol_entry_of(view.item.id))
     return page(
         request,
         "letter.html",
         status_code=status,
         view=view,
-        reasons=telling(view.summary.reasons),
+        # Where pages are missing, the protocol's sentence says it better than the reason that stands for it.
+        reasons=[reason for reason in telling(view.summary.reasons) if not doubt or reason is not Reason.CONFLICT],
+        doubt=doubt,
         row=letter_row(view.summary, posts, of=len(view.item.letters)),
         kind=kind_words(view.letter.kind),
         decision=decision,

@@ -48,8 +48,8 @@
 
   function taken(shown, answer) {
     shown.bar.value = 1;
-    shown.state.textContent = answer.known ? words.wordKnown : words.wordTaken;
-    setTimeout(() => shown.item.remove(), answer.known ? 6000 : 1500);
+    shown.state.textContent = answer.known ? words.wordKnown : answer.kind === "protocol" ? words.wordProtocol : words.wordTaken;
+    setTimeout(() => shown.item.remove(), answer.known || answer.kind === "protocol" ? 6000 : 1500);
     document.body.dispatchEvent(new CustomEvent("look"));
   }
 

@@ -1,13 +1,16 @@
 # SPDX-FileCopyrightText: 2026 Postweiche contributors
 # SPDX-License-Identifier: EUPL-1.2
+import datetime as dt
+
 import pytest
 
 from router.errors import TooLargeError, UnreadableError, UnsupportedError
-from router.intake.intake import accept, accept_message
+from router.intake.intake import accept, accept_file, accept_message
 from router.intake.message import header_of, message_key
 from router.store.jobs import INTERACTIVE
 from router.store.store import Store
 from router.store.tables import items
+from router.store.views import ProtocolReceipt, Receipt
 
 _MAIL = (
     b"Received: from a by b\r\nFrom: =?utf-8?q?Anna_M=C3=BCller?= <anna@example.org>\r\nTo: abh@example.org\r\n"
@@ -85,3 +88,13 @@ def test_message_key() -> None:
     assert message_key(b"Message-ID: <1@x>") is None
     assert header_of(_MAIL, "subject") == "Frage"
     assert header_of(b"", "subject") == ""
+
+
+def test_a_scan_protocol_is_no_item(store: Store) -> None:
+    receipt = accept_file(store, b"file,pages\na.pdf,2\n", channel="folder", actor="scan", file_name="C:\\out\\run.csv",
+                          protocol_window_hours=2, protocol_missing_minutes=5)  # fmt: skip
+    assert isinstance(receipt, ProtocolReceipt)
+    assert store.items() == []
+    summary = store.protocol(receipt.protocol_id).summary
+    assert (summary.file_name, summary.due_at - summary.received_at) == ("run.csv", dt.timedelta(minutes=5))
+    assert isinstance(accept_file(store, b"file,place\na,b\n", channel="folder", actor="scan"), Receipt)
