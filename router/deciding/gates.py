@@ -65,25 +65,24 @@ def _holds_another_letter(letter: Letter, facts: Facts) -> bool:
     starts = [page for page in letter.pages[1:] if page.is_read and page.start_score >= LIKELY_START]
     if not starts:
         return False
-    known: set[str] = set()
-    named: dict[int, set[str]] = {}
-    for number, name in _names_by_page(facts):
-        if number < starts[0].number:
-            known.add(name)
-        else:
-            named.setdefault(number, set()).add(name)
+    known = {name for number, name in _names_by_page(facts) if number < starts[0].number}
     following = [page.number for page in starts[1:]] + [letter.pages[-1].number + 1]
     for page, end in zip(starts, following, strict=True):
-        there = set().union(*(named.get(number, set()) for number in range(page.number, end)))
-        if (there and not there & known) or (not there and page.start_score >= _SURE_START):
+        said = " ".join(
+            fold(word.text) for part in letter.pages if page.number <= part.number < end for word in part.words
+        )
+        if any(name in said for name in known):
+            continue
+        if page.start_score >= _SURE_START or any(page.number <= number < end for number, _ in _names_by_page(facts)):
             return True
     return False
 
 
 def _names_by_page(facts: Facts) -> Iterator[tuple[int, str]]:
+    """Yield where files and people are first named, folded; whoever writes for an office does not count."""
     for reference in facts.references:
         if reference.place is not None and reference.owner is not Owner.THEIRS:
-            yield reference.place.page, reference.value
+            yield reference.place.page, fold(reference.value)
     for person in facts.persons:
         if person.place is not None and person.role not in (PersonRole.OFFICIAL, PersonRole.CASEWORKER):
             yield person.place.page, fold(person.surname)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from router.records import Decision, Letter, Outcome
+from router.records import Decision, Letter, Outcome, Reason
 from router.store.audit import SERVICE, AuditEvent, append
 from router.store.packing import pack_letter, unpack_letter
 from router.store.room import now
@@ -17,6 +17,13 @@ from router.store.way import WayRoom, columns_of, details_of, finish
 
 __all__ = ["RestRoom", "by_person"]
 
+_OBJECTIONS = frozenset(
+    [
+        Reason.CONFIDENTIAL, Reason.CONFLICT, Reason.ENCRYPTED, Reason.MISDIRECTED, Reason.SEVERAL_LETTERS,
+        Reason.TOO_LARGE, Reason.UNREADABLE,
+    ]
+)  # fmt: skip
+
 
 class RestRoom(WayRoom):
     """Completes letters."""
@@ -24,8 +31,8 @@ class RestRoom(WayRoom):
     def save_rest(self, claim: Claim, letter: Letter, decision: Decision) -> None:
         """Save a letter with the pages that were left for later, and what the whole letter says.
 
-        A letter that waits for a person may now be routed. One that was routed on its first pages and would now go
-        elsewhere, or to a person, is shown to a person; it stays where it is until that person decides. What a
+        A letter that waits for a person may now be routed. One that was routed on its first pages and against which
+        the others speak is shown to a person; it stays where it is until that person decides. What a
         person decided, or has before them, stays as it is.
 
         Parameters
@@ -59,9 +66,9 @@ class RestRoom(WayRoom):
                 return
             if row.spot_check or by_person(connection, letter_id) or _is_looked_at(row):
                 return
-            if row.state == LetterState.REVIEW.value:
+            if row.state == LetterState.REVIEW.value and not _was_assigned(connection, letter_id):
                 self._decide_anew(connection, letter_id, row.version, decision)
-            elif row.state in (LetterState.ROUTED.value, LetterState.DELIVERED.value) and not _agrees(row, decision):
+            elif row.state in (LetterState.ROUTED.value, LetterState.DELIVERED.value) and _objects(row, decision):
                 self._reopen(connection, letter_id, row.version, decision, all_pages=True)
 
     def _decide_anew(self, connection: sa.Connection, letter_id: UUID, version: int, decision: Decision) -> None:
@@ -110,12 +117,25 @@ class RestRoom(WayRoom):
         )
 
 
-def _agrees(row: sa.Row[tuple[object, ...]], decision: Decision) -> bool:
-    return decision.outcome is Outcome.ROUTED and decision.post == row.post
+def _objects(row: sa.Row[tuple[object, ...]], decision: Decision) -> bool:
+    """Tell whether a decision on all pages speaks against where a letter went.
+
+    That the papers behind a letter make it less sure does not: the first pages say what it wants.
+    """
+    return decision.post != row.post or not _OBJECTIONS.isdisjoint(decision.reasons)
 
 
 def _is_looked_at(row: sa.Row[tuple[object, ...]]) -> bool:
     return row.reviewer_until is not None and row.reviewer_until > now()
+
+
+def _was_assigned(connection: sa.Connection, letter_id: UUID) -> bool:
+    """Tell whether a letter went somewhere before; if it waits for a person all the same, something was doubted."""
+    return bool(
+        connection.execute(
+            sa.select(sa.func.count()).select_from(assignments).where(assignments.c.letter_id == letter_id)
+        ).scalar_one()
+    )
 
 
 def by_person(connection: sa.Connection, letter_id: UUID) -> bool:

@@ -151,3 +151,11 @@ def test_both_unicode_forms_of_a_letter_have_the_same_features(office: Office) -
         features.counts(_inputs([unicodedata.normalize(form, text)], office)) for form in ("NFC", "NFD")
     )
     assert abs(composed - decomposed).max() < 1e-6
+
+
+def test_the_text_of_papers_behind_a_letter_is_not_seen(office: Office) -> None:
+    letter = " ".join(f"wort{number}" for number in range(70))
+    seen = text_input(letter_of(letter), told(f"{letter}\fMietvertrag über eine Wohnung"), office).text
+    assert seen == letter
+    short = text_input(letter_of(letter), told("siehe Anlage\fMietvertrag über eine Wohnung\fZeugnis"), office).text
+    assert short == "siehe Anlage\fMietvertrag über eine Wohnung\fZeugnis"

@@ -283,6 +283,14 @@ def test_routed_letter_whose_other_pages_object_is_shown_to_a_person(
     assert store.letter(letter_id).events[-1].details["reopened"] is True
 
 
+def test_papers_that_only_make_a_decision_less_sure_are_no_objection(store: Store, settings: Settings) -> None:
+    steps, desk, letter_id = _decided(store, settings, "33.21")
+    unsure = _decision("33.21")
+    desk.decision = replace(unsure, outcome=Outcome.REVIEW, reasons=(Reason.LOW_CONFIDENCE,))
+    steps.complete(letter_id)
+    assert store.letter(letter_id).summary.state is LetterState.ROUTED
+
+
 def test_open_letter_is_routed_once_all_pages_are_read(store: Store, settings: Settings) -> None:
     steps, desk, letter_id = _decided(store, settings, None)
     desk.decision = _decision("33.21")
