@@ -67,14 +67,14 @@ def corpus() -> dict[str, bytes]:
 
 def _picture() -> Image.Image:
     document = pypdfium2.PdfDocument(pages_pdf(["Az 33.2-475-123456"]))
-    page = document[0].render(scale=1.4, grayscale=True).to_pil().crop((60, 60, 420, 200))
+    page: Image.Image = document[0].render(scale=1.4, grayscale=True).to_pil().crop((60, 60, 420, 200))
     document.close()
     return page.convert("L")
 
 
 def _image(picture: Image.Image, kind: str, **options: object) -> bytes:
     out = io.BytesIO()
-    picture.save(out, kind, **options)  # type: ignore[arg-type]  # the options differ by kind
+    picture.save(out, kind, **options)
     return out.getvalue()
 
 
