@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -202,6 +203,38 @@ def test_a_protocol_is_kept_as_it_came_and_known_for_its_time(store: Store, prot
     assert store.protocol_original(first) == b"\xffcsv\0"
     assert [summary.id for summary in store.protocols()] == [second, first]
     assert store.protocols()[0].results == {EntryResult.WAITING: 1}
+
+
+def test_of_several_files_the_one_with_the_right_pages_is_taken(store: Store, protocol: Protocol) -> None:
+    fitting, nearer = _arrive(store), _arrive(store)
+    _read(store, fitting, 2)
+    _read(store, nearer, 7)
+    assert [entry.item_id for entry in store.protocol(protocol(a=2)).entries] == [fitting]
+
+
+def test_a_file_read_while_its_protocol_comes_is_not_overlooked(
+    store: Store, protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = _arrive(store)
+    looked, go_on = threading.Event(), threading.Event()
+    look = store._match
+
+    def slowly(*arguments: Any) -> None:
+        look(*arguments)
+        looked.set()
+        assert go_on.wait(20)
+
+    monkeypatch.setattr(store, "_match", slowly)
+    coming = threading.Thread(target=protocol, kwargs={"a": 3})
+    reading = threading.Thread(target=_read, args=(store, item, 5))
+    coming.start()
+    assert looked.wait(20)
+    reading.start()
+    reading.join(0.5)
+    go_on.set()
+    for thread in (coming, reading):
+        thread.join(20)
+    assert store.protocols()[0].results == {EntryResult.TOO_MANY_PAGES: 1}
 
 
 def test_protocols_and_files_that_come_at_once_find_each_other(store: Store, protocol: Protocol) -> None:
