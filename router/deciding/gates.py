@@ -16,6 +16,8 @@ LIKELY_START = 0.5
 _READ_WELL = 0.6
 _PAGE_READ_WELL = 0.55
 _SURE_START = 0.8
+_FEWEST_WORDS = 8
+"""An empty cover or a line says nothing a text model could know, however sure it is."""
 
 
 def gates(
@@ -46,7 +48,8 @@ def gates(
         reasons.append(Reason.CONFIDENTIAL)
     if not facts.masked_text.strip() or (letter.pages and not any(page.words for page in letter.pages)):
         reasons.append(Reason.UNREADABLE)
-    if familiarity is not None and familiarity < familiar_above and not gathered.hard:
+    strange = familiarity is not None and familiarity < familiar_above
+    if not gathered.hard and (strange or 0 < len(facts.masked_text.split()) < _FEWEST_WORDS):
         reasons.append(Reason.NOVEL)
     if (len(gathered.concerned_posts) > 1 and override < 0.5) or _holds_another_letter(letter, facts):
         reasons.append(Reason.SEVERAL_LETTERS)
@@ -68,14 +71,20 @@ def _holds_another_letter(letter: Letter, facts: Facts) -> bool:
     known = {name for number, name in _names_by_page(facts) if number < starts[0].number}
     following = [page.number for page in starts[1:]] + [letter.pages[-1].number + 1]
     for page, end in zip(starts, following, strict=True):
-        said = " ".join(
-            fold(word.text) for part in letter.pages if page.number <= part.number < end for word in part.words
-        )
-        if any(name in said for name in known):
+        said = [fold(w.text) for part in letter.pages if page.number <= part.number < end for w in part.words]
+        if any(_is_named(name, said) for name in known):
             continue
         if page.start_score >= _SURE_START or any(page.number <= number < end for number, _ in _names_by_page(facts)):
             return True
     return False
+
+
+def _is_named(name: str, said: Sequence[str]) -> bool:
+    """Tell whether a name's parts stand among words, or a number among them, blanks aside."""
+    if any(sign.isdigit() for sign in name):
+        return name.replace(" ", "") in "".join(said)
+    words = {word.strip(".,;:()\"'") for word in said}
+    return bool(name) and words.issuperset(name.split())
 
 
 def _names_by_page(facts: Facts) -> Iterator[tuple[int, str]]:

@@ -180,3 +180,8 @@ def test_an_open_letter_is_read_on_unless_it_is_confidential() -> None:
     open_ = Decision(Outcome.REVIEW, (), (Reason.LOW_CONFIDENCE,), (), told(TEXT), None, None, None)
     assert not is_settled(_stack(score=0.0, is_read=False), open_)
     assert is_settled(_stack(score=0.0, is_read=False), replace(open_, reasons=(Reason.CONFIDENTIAL,)))
+
+
+def test_a_line_says_too_little_unless_it_names_a_file() -> None:
+    assert _reasons(letter_of("siehe Anlage"), told("siehe Anlage")) == [Reason.NOVEL]
+    assert _reasons(letter_of("siehe Anlage"), told("siehe Anlage"), _gathered("21")) == []
