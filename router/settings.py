@@ -57,10 +57,6 @@ class Settings(BaseSettings):
         "PATCH T, PATCHT, POSTWEICHE-TRENNBLATT",
         description="texts of the barcodes on separator sheets, joined by commas; PATCHT also names the patch code",
     )
-    separator_codes: str = Field(
-        "PATCH T, PATCHT, POSTWEICHE-TRENNBLATT",
-        description="texts of the barcodes on separator sheets, joined by commas; PATCHT also names the patch code",
-    )
     max_item_mib: int = Field(100, ge=1, le=1024, description="largest item that is accepted, MiB")
     max_pages: int = Field(60, ge=1, le=2000, description="pages of an item that are read; longer ones go to a person")
     read_timeout_seconds: float = Field(300.0, gt=0, description="time for reading one item")
