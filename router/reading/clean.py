@@ -8,17 +8,20 @@ import cv2
 import numpy as np
 
 from router.reading import signs
+from router.reading.crop import crop_to_sheet
+from router.reading.frames import without_tilted_lines
 from router.reading.images import GreyImage
+from router.reading.ink import SIGNS, binary, without_rules
 
 __all__ = ["Sheet", "count_pairs", "is_blank", "is_sideways", "quarter_turns", "skew_angle", "straighten"]
 
-_SMALL = 800
-_MAX_SKEW = 6.0
-_SIGNS = 1400
+_MAX_SKEW, _USUAL_SKEW, _STEEP, _STEEP_STEP, _CLEARLY_STEEP = 16.0, 6.0, 4.0, 2.0, 1.15
 _STRIPS = 8
 _CLEARLY = 0.08
 _GRAIN = 3
 _SURELY = 0.3
+# What shows through from the other side is fainter than pencil.
+_FAINT = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,12 @@ def quarter_turns(turns: int, shape: tuple[int, ...]) -> np.ndarray:
 
 def is_blank(pixels: GreyImage) -> bool:
     """Tell whether a page holds no writing."""
-    return signs.is_blank(_binary(pixels, _SIGNS))
+    return signs.is_blank(without_rules(binary(pixels, SIGNS, faintest=_FAINT)))
 
 
 def count_pairs(pixels: GreyImage) -> int:
     """Return how many blots the size of letters have another right beside them."""
-    return signs.count_pairs(_without_rules(_binary(pixels, _SIGNS)))
+    return signs.count_pairs(without_rules(binary(pixels, SIGNS)))
 
 
 def straighten(pixels: GreyImage, *, photo: bool) -> Sheet:
@@ -97,18 +100,10 @@ def straighten(pixels: GreyImage, *, photo: bool) -> Sheet:
     if skew:
         prepared, level = rotate(prepared, skew)
         to_given = to_given @ np.vstack([level, [0, 0, 1]])
-    score = signs.upside_down_score(_without_rules(_binary(prepared, _SIGNS)))
+    prepared = without_tilted_lines(prepared)
+    score = signs.upside_down_score(without_rules(binary(prepared, SIGNS)))
     sheet = Sheet(prepared, to_given, turns, skew, may_be_upside_down=abs(score) < _CLEARLY)
     return sheet.upside_down() if score >= _CLEARLY else sheet
-
-
-def _binary(pixels: GreyImage, long_side: int = _SMALL) -> GreyImage:
-    """Return a small picture in which ink is 255 and paper 0, robust to uneven light."""
-    scale = min(1.0, long_side / max(pixels.shape))
-    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    block = max(15, (min(small.shape) // 12) | 1)
-    ink = cv2.adaptiveThreshold(small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 18)
-    return np.asarray(ink, dtype=np.uint8)
 
 
 def _profile_energy(ink: GreyImage) -> float:
@@ -123,10 +118,10 @@ def is_sideways(pixels: GreyImage) -> bool:
     rise and fall sharply, those of columns far less. The page is looked at in strips, in which even lines fed in
     askew are level enough.
     """
-    score = signs.sideways_score(_without_rules(_binary(pixels, _SIGNS)))
+    score = signs.sideways_score(without_rules(binary(pixels, SIGNS)))
     if abs(score) >= _SURELY:
         return score > 0
-    ink = _without_rules(_binary(pixels))
+    ink = without_rules(binary(pixels))
     across, along = _strip_energy(ink), _strip_energy(np.ascontiguousarray(ink.T))
     return bool(along * ink.shape[1] / ink.shape[0] > 1.3 * across)
 
@@ -135,37 +130,38 @@ def _strip_energy(ink: GreyImage) -> float:
     return sum(_profile_energy(np.asarray(strip)) for strip in np.array_split(ink, _STRIPS, axis=1))
 
 
-def _without_rules(ink: GreyImage) -> GreyImage:
-    """Take long ruled lines and dark scan borders out; they outweigh text in profiles."""
-    long = max(ink.shape) // 12
-    horizontal = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    vertical = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
-    return np.asarray(cv2.subtract(ink, cv2.max(horizontal, vertical)), dtype=np.uint8)
-
-
 def skew_angle(pixels: GreyImage) -> float:
-    """Return by how many degrees the lines fall to the right (positive) or rise, within ±6.
+    """Return by how many degrees the lines fall to the right (positive) or rise, within ±16.
 
-    The angle at which the row sums of the ink are sharpest; 0 where no angle stands out.
+    The angle at which the row sums of the ink are sharpest; 0 where no angle stands out. Steep angles, which only
+    photographs and badly fed sheets have, must stand out more clearly.
     """
-    ink = _without_rules(_binary(pixels, 1000))
+    ink = without_rules(binary(pixels, 1000))
     if not ink.any():
         return 0.0
+    coarse = np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    steep, steep_energy = _sharpest(coarse, np.arange(-_MAX_SKEW, _MAX_SKEW + 1e-6, _STEEP_STEP))
+    level = _energy_at(coarse, 0.0)
+    start = steep if abs(steep) <= _USUAL_SKEW or steep_energy > _CLEARLY_STEEP * level else 0.0
+    best, best_energy = start, _energy_at(ink, start)
+    for step, reach in ((1.0, _STEEP_STEP if start else _USUAL_SKEW), (0.25, 0.75), (0.1, 0.15)):
+        angle, energy = _sharpest(ink, np.arange(best - reach, best + reach + 1e-6, step))
+        if energy > best_energy:
+            best, best_energy = angle, energy
+    return best if best_energy > 1.02 * _energy_at(ink, 0.0) and abs(best) >= 0.2 else 0.0
+
+
+def _sharpest(ink: GreyImage, angles: np.ndarray) -> tuple[float, float]:
+    energies = [_energy_at(ink, float(angle)) for angle in angles]
+    best = int(np.argmax(energies))
+    return float(angles[best]), energies[best]
+
+
+def _energy_at(ink: GreyImage, angle: float) -> float:
     height, width = ink.shape
-
-    def energy(angle: float) -> float:
-        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-        turned = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_NEAREST)
-        return _profile_energy(np.asarray(turned, dtype=np.uint8))
-
-    level = energy(0.0)
-    best, best_energy = 0.0, level
-    for step, reach in ((1.0, _MAX_SKEW), (0.25, 0.75), (0.1, 0.15)):
-        for angle in np.arange(best - reach, best + reach + 1e-6, step):
-            value = energy(float(angle))
-            if value > best_energy:
-                best, best_energy = float(angle), value
-    return best if best_energy > 1.02 * level and abs(best) >= 0.2 else 0.0
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    turned = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_NEAREST)
+    return _profile_energy(np.asarray(turned, dtype=np.uint8))
 
 
 def rotate(pixels: GreyImage, angle: float) -> tuple[GreyImage, np.ndarray]:
@@ -176,7 +172,8 @@ def rotate(pixels: GreyImage, angle: float) -> tuple[GreyImage, np.ndarray]:
     pixels
         The picture.
     angle
-        Degrees against the clock; the size stays.
+        Degrees against the clock. The size stays for the small angles of scanners, whose margins are empty; at
+        steeper ones it grows, so that no corner is cut off.
 
     Returns
     -------
@@ -185,6 +182,11 @@ def rotate(pixels: GreyImage, angle: float) -> tuple[GreyImage, np.ndarray]:
     """
     height, width = pixels.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    if abs(angle) > _STEEP:
+        cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
+        wide, high = int(width * cos + height * sin), int(width * sin + height * cos)
+        matrix[:, 2] += (wide - width) / 2, (high - height) / 2
+        width, height = wide, high
     turned = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=255)
     return np.asarray(turned, dtype=np.uint8), cv2.invertAffineTransform(matrix)
 
@@ -217,43 +219,3 @@ def even_background(pixels: GreyImage) -> GreyImage:
     """Divide the picture by its paper, so that shadows and tints vanish."""
     paper = np.maximum(_background(pixels), 1)
     return np.asarray(cv2.divide(pixels, paper, scale=255), dtype=np.uint8)
-
-
-def crop_to_sheet(pixels: GreyImage) -> tuple[GreyImage, np.ndarray | None]:
-    """Cut a photographed sheet out of its surroundings and straighten its perspective.
-
-    Returns
-    -------
-    sheet, back
-        The sheet and the 3×3 matrix from it to the given picture; the picture itself and ``None`` where no
-        sheet with four corners stands out.
-    """
-    height, width = pixels.shape
-    scale = 600 / max(height, width)
-    small = cv2.GaussianBlur(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), (7, 7), 0)
-    _, light = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    light = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-    contours, _ = cv2.findContours(light, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not contours:
-        return pixels, None
-    sheet = max(contours, key=cv2.contourArea)
-    share = cv2.contourArea(sheet) / light.size
-    corners = cv2.approxPolyDP(cv2.convexHull(sheet), 0.03 * cv2.arcLength(sheet, True), True)
-    if not 0.35 < share < 0.97 or len(corners) != 4:
-        return pixels, None
-    source = _ordered(corners.reshape(4, 2).astype(np.float32) / scale)
-    out_width = max(np.linalg.norm(source[1] - source[0]), np.linalg.norm(source[2] - source[3]))
-    out_height = max(np.linalg.norm(source[3] - source[0]), np.linalg.norm(source[2] - source[1]))
-    target = np.array([[0, 0], [out_width, 0], [out_width, out_height], [0, out_height]], np.float32)
-    matrix = cv2.getPerspectiveTransform(source, target)
-    flat = cv2.warpPerspective(pixels, matrix, (int(out_width), int(out_height)), flags=cv2.INTER_LINEAR)
-    return np.asarray(flat, dtype=np.uint8), np.linalg.inv(matrix)
-
-
-def _ordered(corners: np.ndarray) -> np.ndarray:
-    """Order corners: top left, top right, bottom right, bottom left."""
-    sums, differences = corners.sum(axis=1), np.diff(corners, axis=1).ravel()
-    return np.array(
-        [corners[sums.argmin()], corners[differences.argmin()], corners[sums.argmax()], corners[differences.argmax()]],
-        np.float32,
-    )

@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["count_pairs", "is_blank", "sideways_score", "upside_down_score"]
+__all__ = ["count_pairs", "is_blank", "places_of_writing", "sideways_score", "upside_down_score"]
 
 _FEWEST_PAIRS = 30
 _MOST_SIGNS = 1500
 _CLOSE = 0.3
+_STROKE, _CURVED, _MOST_FILLED, _MOST_STROKES = 28, 9.0, 0.5, 200
 
 
 def _signs(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -29,12 +30,36 @@ def _signs(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def is_blank(ink: NDArray[np.uint8]) -> bool:
-    """Tell whether a page holds no writing, dust and punched holes aside."""
+    """Tell whether a page holds no writing: dust, punched holes, folds, staples, borders and rules aside.
+
+    Signatures, stamps and handwriting count as writing, though nobody may be able to read them.
+    """
     signs = _signs(ink)
     if len(signs) > _MOST_SIGNS:
         return False
     # Letters have neighbours at about their own height; grains of dirt seldom do.
-    return len(signs) < 2 or len(_neighbours(signs)[0]) == 0
+    if len(signs) >= 2 and len(_neighbours(signs)[0]) > 0:
+        return False
+    return not _has_strokes(ink)
+
+
+def _has_strokes(ink: NDArray[np.uint8]) -> bool:
+    """Tell whether there is a shape like one drawn with a pen: larger than a letter, thin, and not straight."""
+    _count, labels, stats, _centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    left, top, width, height, area = stats.T
+    page_height, page_width = ink.shape
+    margin = page_width // 40
+    inside = (left > margin) & (top > margin)
+    inside &= (left + width < page_width - margin) & (top + height < page_height - margin)
+    chosen = inside & (np.maximum(width, height) >= _STROKE) & (area >= 2 * _STROKE)
+    chosen[0] = False
+    for index in np.flatnonzero(chosen)[:_MOST_STROKES]:
+        x, y, w, h = (int(value) for value in stats[index, :4])
+        points = cv2.findNonZero((labels[y : y + h, x : x + w] == index).astype(np.uint8))
+        _centre, sides, _angle = cv2.minAreaRect(points)
+        if min(sides) >= _CURVED and area[index] <= _MOST_FILLED * sides[0] * sides[1]:
+            return True
+    return False
 
 
 def _neighbours(signs: NDArray[np.float32], reach: float = 0.8) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -59,6 +84,13 @@ def _neighbours(signs: NDArray[np.float32], reach: float = 0.8) -> tuple[NDArray
 def count_pairs(ink: NDArray[np.uint8]) -> int:
     """Return how many blots the size of letters have another right beside them, as letters of a word do."""
     return len(_neighbours(_middle_of(_signs(ink)), _CLOSE)[0])
+
+
+def places_of_writing(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the middles of the blots that have another right beside them, one a row: x and y."""
+    signs = _middle_of(_signs(ink))
+    chosen = signs[_neighbours(signs, _CLOSE)[0]]
+    return np.asarray((chosen[:, :2] + chosen[:, 2:]) / 2, dtype=np.float32)
 
 
 def sideways_score(ink: NDArray[np.uint8]) -> float:

@@ -60,7 +60,7 @@ def test_numbers_and_names_are_found(sheet: Sheet, condition: str, city: City) -
     assert wanted
     text = " ".join(" ".join(letter.text.split()) for letter in sheet.reading.letters)
     missing = {value for value in wanted if value not in text}
-    assert len(missing) <= (1 if condition in ("poor", "fax", "scan300", "skewed") else 0), missing
+    assert len(missing) <= (1 if condition in ("poor", "fax") else 0), missing
 
 
 def test_words_lie_on_the_page_with_sane_confidence(sheet: Sheet) -> None:
