@@ -40,7 +40,7 @@ check: setup ## style, types, direction of imports, licences
 	$(GIT_TRUST) $(BIN)/reuse lint --quiet || $(GIT_TRUST) $(BIN)/reuse lint
 
 pytest: setup-test
-	OMP_NUM_THREADS=1 $(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4
 
 catalogues: setup ## collect the messages of the code into the German catalogue
 	@mkdir -p var

@@ -173,8 +173,7 @@ class Cluster:
     def _ensure(self) -> None:
         """Start a keeper unless one is at work; wait until the server answers."""
         with self._starting():
-            if self.running:
-                self._wait_until_ready(None)
+            if self.running and self._becomes_ready():
                 return
             account = self._initialise()
             self._write_access_rules(account)
@@ -275,6 +274,16 @@ class Cluster:
             )
         _keepers.append(started)
         return started
+
+    def _becomes_ready(self) -> bool:
+        """Wait for a server that somebody else started; false when it ends instead, as after a kill."""
+        try:
+            self._wait_until_ready(None)
+        except StorageError:
+            if self.running:
+                raise
+            return False
+        return True
 
     def _wait_until_ready(self, started: "subprocess.Popen[bytes] | None") -> None:
         deadline = time.monotonic() + _START_SECONDS

@@ -102,7 +102,7 @@ def test_sizes_that_lie_change_nothing() -> None:
 
 
 def test_too_many_files_are_counted() -> None:
-    contents = _open(as_archive([(f"{number}.txt", b"x") for number in range(80)]))
+    contents = _open(as_archive([(f"{number}.txt", b"x") for number in range(Limits().max_attachments + 5)]))
     assert (len(contents.files), contents.problem) == (Limits().max_attachments, Reason.TOO_LARGE)
 
 
