@@ -79,7 +79,8 @@ class PdfFile:
     def _recount(self) -> None:
         """Take the file as qpdf writes it anew when its last page does not exist: it promises more than it has."""
         try:
-            self._document[len(self._document) - 1].close()
+            # Its size is asked for, not the page: that would be parsed, and with it every file twice.
+            self._document.get_page_size(len(self._document) - 1)
         except pypdfium2.PdfiumError as error:
             try:
                 data = _rewritten(self._data, error)
