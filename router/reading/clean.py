@@ -20,6 +20,7 @@ _STRIPS = 8
 _CLEARLY = 0.08
 _GRAIN = 3
 _SURELY = 0.3
+_DARK_EDGE = 0.7
 # What shows through from the other side is fainter than pencil.
 _FAINT = 26
 
@@ -85,7 +86,7 @@ def straighten(pixels: GreyImage, *, photo: bool) -> Sheet:
     """Make a page upright, level and evenly lit; a photographed sheet is cut out of its surroundings first."""
     to_given = np.eye(3)
     prepared, turns = pixels, 0
-    if photo:
+    if photo or _is_surrounded(prepared):
         prepared, back = crop_to_sheet(prepared)
         to_given = to_given if back is None else back
     if is_sideways(prepared):
@@ -128,6 +129,14 @@ def is_sideways(pixels: GreyImage) -> bool:
 
 def _strip_energy(ink: GreyImage) -> float:
     return sum(_profile_energy(np.asarray(strip)) for strip in np.array_split(ink, _STRIPS, axis=1))
+
+
+def _is_surrounded(pixels: GreyImage) -> bool:
+    """Tell whether two edges or more are dark: a photograph within a PDF, or a scan beyond the sheet."""
+    small = np.asarray(cv2.resize(pixels, (200, 200), interpolation=cv2.INTER_AREA))
+    paper = np.percentile(small, 90)
+    edges = (small[:3], small[-3:], small[:, :3], small[:, -3:])
+    return sum(bool(np.median(edge) < _DARK_EDGE * paper) for edge in edges) >= 2
 
 
 def skew_angle(pixels: GreyImage) -> float:

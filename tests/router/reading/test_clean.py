@@ -126,6 +126,18 @@ def test_tilt_is_found_and_no_corner_lost(angle: float) -> None:
     assert (placed.max(axis=0) <= np.array(sheet.pixels.shape[::-1]) + margin).all()
 
 
+def test_dark_edges_of_a_scan_are_cut_off_and_no_writing_with_them() -> None:
+    height, width = _letter().shape
+    page = np.full((height + 160, width + 200), 20, np.uint8)
+    page[100 : 100 + height, 120 : 120 + width] = _letter()
+    sheet = clean.straighten(_noisy(page, dust=0), photo=False)
+    assert sheet.pixels.shape == pytest.approx((height, width), abs=30)
+    edge = np.concatenate([sheet.pixels[:8].ravel(), sheet.pixels[:, :8].ravel(), sheet.pixels[:, -8:].ravel()])
+    assert (edge < 100).mean() < 0.25
+    ink = (_letter() < 128).sum()
+    assert (sheet.pixels[30:-30, 30:-30] < 128).sum() == pytest.approx(ink, rel=0.1)
+
+
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
 def test_pages_fed_any_way_round_end_upright(turns: int) -> None:
     sheet = clean.straighten(np.ascontiguousarray(np.rot90(_noisy(_letter()), turns)), photo=False)
