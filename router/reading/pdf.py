@@ -5,13 +5,11 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from router.errors import EncryptedError, UnreadableError
 from router.reading import mixture, plain
-from router.reading.codes import read_codes
 from router.reading.drawing import drawn
 from router.reading.embedded import attachments_of
 from router.reading.fields import Field, fields_of
@@ -20,6 +18,7 @@ from router.reading.limits import Limits
 from router.reading.mixture import ScannedPage
 from router.reading.pageobjects import PageObjects, objects_of
 from router.reading.plausible import is_plausible
+from router.reading.rasters import RENDER_DPI, bounded_dpi, codes_in, rendered, share_of
 from router.reading.textlayer import arrange, in_file_order, layer_of, turned
 from router.records import Box, Code, Page, PageSource, Word
 
@@ -28,9 +27,6 @@ __all__ = ["PdfFile", "ScannedPage", "attachments_of"]
 # pypdfium2 warns on every XFA form that PDFium can't draw it; its values are read all the same.
 logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 
-_RENDER_DPI = 200
-_CODE_DPI, _FINE_CODE_DPI, _FINE_SHARE = 150, 300, 0.25
-_MOST_RENDERED = 20_000_000
 _FEW_WORDS = 12
 _MOST_OF_THE_PAGE = 0.5
 _SOME_OF_THE_PAGE = 0.08
@@ -113,7 +109,7 @@ class PdfFile:
         if page is None:
             raise UnreadableError("the page is damaged")
         try:
-            return _rendered(page, dpi, self._limits)
+            return rendered(page, dpi, self._limits)
         finally:
             page.close()
 
@@ -181,11 +177,11 @@ class PdfFile:
         areas = _areas_to_recognise(objects, len(words), width, height)
         if words and not areas:
             return None
-        if len(words) < _FEW_WORDS and _share(objects.images, width, height) > _MOST_OF_THE_PAGE:
+        if len(words) < _FEW_WORDS and share_of(objects.images, width, height) > _MOST_OF_THE_PAGE:
             # A scan with a line of text across it: that line is recognised with the rest.
             known, areas = (), ()
-        dpi = _bounded_dpi(page, _RENDER_DPI, self._limits)
-        pixels = _rendered(page, dpi, self._limits, with_fields=False)
+        dpi = bounded_dpi(page, RENDER_DPI, self._limits)
+        pixels = rendered(page, dpi, self._limits, with_fields=False)
         if known and not mixture.holds_unread_writing(pixels, dpi, areas, known):
             return None
         if known or fields:
@@ -212,12 +208,12 @@ class PdfFile:
             if (
                 len(page.words) <= _SPARSE_WORDS
                 or len(areas) > _MANY_CODES
-                or _share(areas, width, height) > _MOST_OF_THE_PAGE
+                or share_of(areas, width, height) > _MOST_OF_THE_PAGE
             ):
                 areas = (Box(0, 0, width, height),)
             found: list[Code] = []
             for area in areas:
-                found += _codes_in(opened, area, page.number, self._limits)
+                found += codes_in(opened, area, page.number, self._limits)
             return tuple({(code.text, code.form): code for code in found}.values())
         finally:
             opened.close()
@@ -317,48 +313,8 @@ def _digital(number: int, size: tuple[float, float], words: Sequence[Word], fiel
 
 def _areas_to_recognise(objects: PageObjects, words: int, width: float, height: float) -> tuple[Box, ...]:
     """Return where writing may stand that the text layer does not hold: larger pictures, letters drawn as shapes."""
-    if _share(objects.images, width, height) >= _SOME_OF_THE_PAGE:
+    if share_of(objects.images, width, height) >= _SOME_OF_THE_PAGE:
         return objects.images
     if objects.drawn >= _MANY_DRAWINGS and words < _MANY_DRAWINGS:
         return (Box(0, 0, width, height),)
     return ()
-
-
-def _share(boxes: Sequence[Box], width: float, height: float) -> float:
-    """Return which share of the page some boxes cover, those on top of each other counted twice."""
-    return sum((box.x1 - box.x0) * (box.y1 - box.y0) for box in boxes) / max(width * height, 1.0)
-
-
-def _bounded_dpi(page: pypdfium2.PdfPage, dpi: float, limits: Limits) -> float:
-    """Return the resolution at which a page has no more pixels than an A2 sheet scanned at 200 dpi."""
-    width, height = page.get_size()
-    pixels = width * height * (dpi / 72) ** 2
-    return float(dpi * min(1.0, (min(limits.max_pixels, _MOST_RENDERED) / max(pixels, 1.0)) ** 0.5))
-
-
-def _rendered(page: pypdfium2.PdfPage, dpi: float, limits: Limits, *, with_fields: bool = True) -> GreyImage:
-    """Return the page as displayed in grey; huge pages at a smaller scale."""
-    scale = _bounded_dpi(page, dpi, limits) / 72
-    return _grey(page.render(scale=scale, grayscale=True, may_draw_forms=with_fields))
-
-
-def _grey(bitmap: pypdfium2.PdfBitmap) -> GreyImage:
-    try:
-        picture = bitmap.to_numpy()
-        return np.ascontiguousarray(picture[:, :, 0] if picture.ndim == 3 else picture, dtype=np.uint8)
-    finally:
-        bitmap.close()
-
-
-def _codes_in(page: pypdfium2.PdfPage, area: Box, number: int, limits: Limits) -> Iterator[Code]:
-    width, height = page.get_size()
-    # Thin bars need many dots; a whole page of them would take longer than everything else.
-    wanted = _FINE_CODE_DPI if _share((area,), width, height) < _FINE_SHARE else _CODE_DPI
-    dpi = _bounded_dpi(page, wanted, limits)
-    crop = (area.x0, height - area.y1, width - area.x1, area.y0)
-    # Smoothed edges leave light seams between modules that are drawn one by one.
-    pixels = _grey(page.render(scale=dpi / 72, grayscale=True, crop=crop, no_smoothpath=True))
-    for code in read_codes(pixels, dpi, number):
-        x0, y0, x1, y1 = code.box or Box(0, 0, 0, 0)
-        box = Box(x0 + area.x0, y0 + area.y0, x1 + area.x0, y1 + area.y0)
-        yield Code(code.text, code.page, box, code.form)
