@@ -21,7 +21,7 @@ from router.errors import NotFoundError, PostweicheError, UsageError
 from router.office.office import Office
 from router.records import Decision, Letter, Reason
 from router.settings import Settings
-from router.texts import _
+from router.texts import _, ngettext
 
 if TYPE_CHECKING:
     from router.work.desk import Desk
@@ -109,10 +109,10 @@ def _show(decided: _Decided, office: Office) -> None:
     for letter, decision in decided.letters:
         if len(decided.letters) > 1 and letter.pages:
             say("  " + _("Pages {first}–{last}").format(first=letter.pages[0].number, last=letter.pages[-1].number))
-        _show_letter(decision, office)
+        _show_letter(letter, decision, office)
 
 
-def _show_letter(decision: Decision, office: Office) -> None:
+def _show_letter(letter: Letter, decision: Decision, office: Office) -> None:
     best = decision.candidates[0] if decision.candidates else None
     routed = decision.outcome == "routed"
     if best is None:
@@ -130,6 +130,13 @@ def _show_letter(decision: Decision, office: Office) -> None:
         say(f"    ! {reason_words(reason)}")
     for evidence in decision.evidence[:4]:
         say(f"    · {evidence.why}")
+    if left := sum(not page.is_read for page in letter.pages):
+        words = ngettext(
+            "{count} page was not needed and not read (--all-pages)",
+            "{count} pages were not needed and not read (--all-pages)",
+            left,
+        )
+        say(f"    · {words.format(count=left)}", style="dim")
 
 
 def _exit_status(results: Sequence[_Decided]) -> int:

@@ -51,7 +51,8 @@ def letter_from_json(stored: dict[str, Any]) -> Letter:
 def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False) -> dict[str, Any]:
     """Return what ``postweiche route --json`` and ``GET /api/v1/letters`` say of one letter.
 
-    ``suggested_starts`` stands there only where a page looks like the first of another letter.
+    ``suggested_starts`` stands there only where a page looks like the first of another letter, ``pages_left`` only
+    where pages were not needed and are still to be read.
 
     Parameters
     ----------
@@ -89,6 +90,8 @@ def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False
     }
     if suggested := letter.suggested_starts:
         report["suggested_starts"] = [{"page": page.number, "score": round(page.start_score, 3)} for page in suggested]
+    if left := [page.number for page in letter.pages if not page.is_read]:
+        report["pages_left"] = left
     if with_text:
         report["text"] = letter.text
     return report

@@ -100,6 +100,12 @@ def test_pages_that_look_like_the_first_of_another_letter_are_told(letter: Lette
     assert report["suggested_starts"] == [{"page": 3, "score": 0.5}, {"page": 4, "score": 0.841}]
 
 
+def test_pages_left_for_later_are_told(letter: Letter, decision: Decision) -> None:
+    later = replace(letter.pages[0], number=2, words=(), is_read=False)
+    assert letter_report(replace(letter, pages=(letter.pages[0], later)), decision)["pages_left"] == [2]
+    assert "pages_left" not in letter_report(letter, decision)
+
+
 def test_a_report_without_candidates(letter: Letter) -> None:
     empty = Decision(Outcome.REVIEW, (), (Reason.UNREADABLE,), (), Facts("und"), None, None, None)
     report = letter_report(Letter((), LetterKind.SCAN), empty)
