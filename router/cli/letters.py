@@ -156,7 +156,8 @@ def _route(
     from router.work.desk import Desk
 
     results = []
-    side_by_side = min(settings.reader_count, len(paths))
+    # One more than there are readers: while one file is decided, another is read.
+    side_by_side = min(settings.reader_count + 1, len(paths))
     with (
         Desk(settings, office_folder=settings.office, readers=settings.reader_count) as desk,
         progress_bar(quiet=as_json or len(paths) < 2, counted=True) as progress,

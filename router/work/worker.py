@@ -70,7 +70,8 @@ def run_worker(
         Task.TRAIN: Trainer(store, settings).train,
     }
     crews = [
-        Crew([Task.READ, Task.COMPLETE], settings.reader_count),
+        # One more than there are readers: while one letter is decided to know whether to read on, another is read.
+        Crew([Task.READ, Task.COMPLETE], settings.reader_count + 1),
         Crew([Task.DECIDE, Task.DELIVER], _DECIDERS),
         Crew([Task.TRAIN], 1),
     ]

@@ -61,9 +61,7 @@ def test_good_invisible_text_of_a_scan_is_taken() -> None:
 
 
 def test_a_line_of_text_on_a_scan_is_not_all_of_it() -> None:
-    header = (
-        "Eingang Poststelle Stadt Auenfurt am 12.11.2026 um zehn Uhr, Scanner vier, Stapel elf, Blatt eins"
-    )
+    header = "Eingang Poststelle Stadt Auenfurt am 12.11.2026 um zehn Uhr, Scanner vier, Stapel elf, Blatt eins"
     reading = read(with_picture(clean(header), scan("\n\n" + FORM), UPPER_HALF))
     assert "17.03.1988" in text_of(reading)
     assert text_of(reading).count("Poststelle") == 1
