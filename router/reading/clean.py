@@ -39,15 +39,12 @@ class Sheet:
         Quarter turns clockwise that made it upright, 0 to 3.
     skew
         Degrees by which it was turned against the clock to make lines level.
-    may_be_upside_down
-        True where the shapes of the letters did not tell.
     """
 
     pixels: GreyImage
     to_given: np.ndarray
     turns: int
     skew: float
-    may_be_upside_down: bool
 
     def upside_down(self) -> "Sheet":
         """Return the sheet turned by half a turn."""
@@ -56,7 +53,6 @@ class Sheet:
             self.to_given @ np.linalg.inv(quarter_turns(2, self.pixels.shape)),
             (self.turns + 2) % 4,
             self.skew,
-            may_be_upside_down=False,
         )
 
 
@@ -103,7 +99,7 @@ def straighten(pixels: GreyImage, *, photo: bool) -> Sheet:
         to_given = to_given @ np.vstack([level, [0, 0, 1]])
     prepared = without_tilted_lines(prepared)
     score = signs.upside_down_score(without_rules(binary(prepared, SIGNS)))
-    sheet = Sheet(prepared, to_given, turns, skew, may_be_upside_down=abs(score) < _CLEARLY)
+    sheet = Sheet(prepared, to_given, turns, skew)
     return sheet.upside_down() if score >= _CLEARLY else sheet
 
 
