@@ -13,6 +13,7 @@ from router.deciding.gates import gates, nobody_named
 from router.office.cases import Case
 from router.records import (
     Box,
+    Candidate,
     Decision,
     Evidence,
     Facts,
@@ -176,10 +177,23 @@ def test_a_routed_letter_is_read_on_where_another_may_begin(score: float, settle
     assert is_settled(_stack(score=score), decision)
 
 
-def test_an_open_letter_is_read_on_unless_it_is_confidential() -> None:
-    open_ = Decision(Outcome.REVIEW, (), (Reason.LOW_CONFIDENCE,), (), told(TEXT), None, None, None)
-    assert not is_settled(_stack(score=0.0, is_read=False), open_)
-    assert is_settled(_stack(score=0.0, is_read=False), replace(open_, reasons=(Reason.CONFIDENTIAL,)))
+@pytest.mark.parametrize(
+    ("confidence", "reason", "model", "settled"),
+    [
+        (0.89, Reason.LOW_CONFIDENCE, "postweiche@1", False),
+        (0.80, Reason.LOW_CONFIDENCE, "postweiche@1", True),
+        (0.80, Reason.NO_PERSON, "postweiche@1", False),
+        (0.80, Reason.POOR_OCR, "postweiche@1", False),
+        (0.89, Reason.CONFIDENTIAL, "postweiche@1", True),
+        (0.10, Reason.NO_MODEL, None, False),
+    ],
+)
+def test_a_letter_for_a_person_is_read_on_where_that_may_change_it(
+    confidence: float, reason: Reason, model: str | None, settled: bool
+) -> None:
+    candidates = (Candidate("21", None, confidence),)
+    decision = Decision(Outcome.REVIEW, candidates, (reason,), (), told(TEXT), None, 0.93, model)
+    assert is_settled(_stack(score=0.0, is_read=False), decision) is settled
 
 
 def test_a_line_says_too_little_unless_it_names_a_file() -> None:
