@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -128,9 +129,11 @@ def main() -> None:
             cases = mutations(files, chosen.seed)
             read_all(pool, islice(cases, 500), cores, tally)  # libraries are loaded, caches filled
             before, start = _resident_mib(), time.perf_counter()
-            for done in range(500, chosen.count, 500):
-                read_all(pool, islice(cases, min(500, chosen.count - done)), cores, tally)
-                sys.stderr.write(f"\r{done} {dict(tally.outcomes)} {_resident_mib() - before:+.1f} MiB ")
+            # Who stops it early learns what it found so far.
+            with suppress(KeyboardInterrupt):
+                for done in range(500, chosen.count, 500):
+                    read_all(pool, islice(cases, min(500, chosen.count - done)), cores, tally)
+                    sys.stderr.write(f"\r{done} {dict(tally.outcomes)} {_resident_mib() - before:+.1f} MiB ")
         left = [path for path in Path(folder).rglob("*") if not path.is_dir()]
     print()  # noqa: T201 (a tool's output)
     for line in (
