@@ -7,6 +7,7 @@ reading counts one attempt, and the service goes on.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -46,6 +48,25 @@ _ERRORS: dict[str, type[PostweicheError]] = {
 }
 
 
+_FOLDERS = "postweiche-reader-"
+_FRESH_SECONDS = 60.0
+
+
+def _sweep() -> None:
+    """Remove the folders of children whose parent was killed; they may hold pictures of pages."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*"):
+        with contextlib.suppress(OSError):  # another user's, in use, or gone meanwhile
+            found = folder.stat(follow_symlinks=False)
+            if found.st_uid != os.geteuid() or time.time() - found.st_mtime < _FRESH_SECONDS:
+                continue
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(handle)
+
+
 class ReaderDiedError(TemporaryError):
     """The child died or had to be killed; a second attempt may succeed."""
 
@@ -56,7 +77,11 @@ class _Child:
     """One child process with a folder of its own."""
 
     def __init__(self, limits: Limits, ocr: OcrSettings) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="postweiche-reader-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=_FOLDERS))
+        # Held as long as this process lives, so that others see that the folder is in use.
+        self._handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        self._closing = threading.Lock()
         self.used = 0
         settings = json.dumps({"limits": asdict(limits), "ocr": asdict(ocr)})
         kept = ("PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "PYTHONPATH", "VIRTUAL_ENV", "COVERAGE_PROCESS_START")
@@ -115,14 +140,18 @@ class _Child:
         return self.process.poll() is None
 
     def close(self) -> None:
-        """End the child and remove its folder."""
+        """End the child and remove its folder; again does nothing."""
         self.kill()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with self._closing:
+            if self._handle < 0:
+                return
+            for stream in (self.process.stdin, self.process.stdout):
+                if stream:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            os.close(self._handle)
+            self._handle = -1
 
 
 class ReaderPool:
@@ -146,11 +175,13 @@ class ReaderPool:
         self._size = size
         self._recycle_after = recycle_after
         self._idle: list[_Child] = []
+        self._children: set[_Child] = set()
         self._slots = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._busy = 0
         # A child dies with the thread that started it (PR_SET_PDEATHSIG); callers' threads come and go.
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader-starter")
+        _sweep()
 
     def __enter__(self) -> "ReaderPool":
         return self
@@ -251,12 +282,12 @@ class ReaderPool:
             pass
 
     def close(self) -> None:
-        """End all idle children."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for child in idle:
-            child.close()
+        """End all children, those that read just now included; nothing of theirs stays behind."""
         self._starter.shutdown()
+        with self._lock:
+            children, self._children, self._idle = self._children, set(), []
+        for child in children:
+            child.close()
 
     def _ask(self, request: BaseModel, data: bytes, seconds: float) -> tuple[wire.Answer, bytes]:
         with self._child() as child:
@@ -272,20 +303,31 @@ class ReaderPool:
             with self._lock:
                 child = self._idle.pop() if self._idle else None
                 self._busy += 1
-            if child is None or not child.alive:
-                if child is not None:
-                    child.close()
-                child = self._starter.submit(_Child, self._limits, self._ocr).result()
             try:
+                if child is None or not child.alive:
+                    if child is not None:
+                        self._end(child)
+                    child = self._start()
                 yield child
             finally:
-                keep = child.alive and child.used < self._recycle_after
                 with self._lock:
                     self._busy -= 1
-                    if keep:
+                    keep = child in self._children and child.alive and child.used < self._recycle_after
+                    if keep and child is not None:
                         self._idle.append(child)
-                if not keep:
-                    child.close()
+                if not keep and child is not None:
+                    self._end(child)
+
+    def _start(self) -> _Child:
+        child = self._starter.submit(_Child, self._limits, self._ocr).result()
+        with self._lock:
+            self._children.add(child)
+        return child
+
+    def _end(self, child: _Child) -> None:
+        with self._lock:
+            self._children.discard(child)
+        child.close()
 
 
 def _completed(letter: Letter, pages: Iterable[Page], problems: Iterable[Reason]) -> Letter:

@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -190,3 +191,39 @@ def test_reader_outlives_the_thread_that_asked_first() -> None:
         time.sleep(0.2)
         assert pool.read(b"Zweiter Brief", attempts=0).error is None
         assert _readers() - others == {before}
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(parent.glob("postweiche-reader-*"))
+
+
+def test_closing_while_an_item_is_read_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    pool = ReaderPool(1, Limits(), OcrSettings())
+    pool.warm_up()
+    reading = threading.Thread(target=pool.read, args=(_scan("Ein langer Brief mit vielen Worten\n" * 40),))
+    reading.start()
+    time.sleep(0.3)
+    assert _folders(tmp_path)
+    pool.close()
+    assert _folders(tmp_path) == []
+    reading.join()
+    assert _folders(tmp_path) == []
+
+
+def test_folders_of_a_killed_service_are_swept_and_those_in_use_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead, fresh = tmp_path / "postweiche-reader-dead", tmp_path / "postweiche-reader-fresh"
+    for folder in (dead, fresh):
+        folder.mkdir()
+        (folder / "page.pgm").write_bytes(b"a page")
+    with ReaderPool(1, Limits(), OcrSettings()) as first:
+        first.warm_up()
+        (used,) = set(_folders(tmp_path)) - {dead, fresh}
+        for folder in (dead, used):
+            os.utime(folder, (1.0, 1.0))
+        with ReaderPool(1, Limits(), OcrSettings()):
+            assert set(_folders(tmp_path)) == {fresh, used}
+        assert first.read(b"Ein Brief").error is None
