@@ -12,16 +12,18 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
+from scipy.special import log_softmax
 from sklearn.model_selection import GroupKFold
 
 from router.deciding.combination import Combination, ConfidenceModel, confidence_features
 from router.deciding.decide import TextReading, is_proved, is_suspected
 from router.deciding.evidence import Gathered, TopicView, gather_evidence
-from router.deciding.features import LetterFeatures, TextInput, text_input
+from router.deciding.features import LetterFeatures, suits_catalogue
 from router.deciding.gates import gates
 from router.deciding.model import DecisionModel
 from router.deciding.promise import Promise, find_threshold
-from router.deciding.textmodel import TextModel, fit_temperature
+from router.deciding.textinput import TextInput, text_input
+from router.deciding.textmodel import PARTS, TextModel, fit_blend
 from router.deciding.topics import BY_FILE, Topic, learned_view
 from router.errors import UsageError
 from router.facts.model import SHIPPED, load_facts_model
@@ -36,7 +38,12 @@ Floats = NDArray[np.float64]
 Step = Callable[[str, float], None]
 
 _FOLDS = 5
+_FEWER_FOLDS = ((30_000, 2), (12_000, 3))
+"""With many letters each fold learns from enough of them, and time counts."""
 _FEWEST = 20
+_MOST_FEATURES = 250_000
+_MOST_WEIGHTS = 24_000_000
+"""Features times classes; with half precision this is 48 MB."""
 _NOVEL_QUANTILE = 0.01
 _MATTERS_NEEDED = 0.5
 _CLEAR = float(np.log(0.6))
@@ -135,16 +142,20 @@ def fit_model(
     start = time.perf_counter()
     step("features", 0.0)
     inputs = [text_input(entry.letter, entry.facts, office) for entry in usable]
-    counts = _counts(inputs, processes)
+    blank = LetterFeatures(with_catalogue=office.plan is not None or suits_catalogue(inputs))
+    counts = _counts(blank, inputs, processes)
     seconds["features"] = time.perf_counter() - start
 
     topics, class_of = topics_of(office, posts)
     topics[BY_FILE] = Topic(BY_FILE, frozenset(), frozenset())
     matters = _matter_labels(usable, office)
     labels = _field_labels(usable, office, class_of, matters)
-    folds = list(GroupKFold(_FOLDS, shuffle=True, random_state=seed).split(counts, groups=groups))
+    number_of_folds = next((number for least, number in _FEWER_FOLDS if len(usable) >= least), _FOLDS)
+    folds = list(GroupKFold(number_of_folds, shuffle=True, random_state=seed).split(counts, groups=groups))
     start = time.perf_counter()
-    held_out, features, fields, matter_model = _fit_texts(counts, labels, matters, folds, seed, processes, step)
+    held_out, features, fields, matter_model = _fit_texts(
+        blank, counts, labels, matters, folds, int(groups.max()) + 1, seed, processes, step
+    )
     seconds["text"] = time.perf_counter() - start
 
     start = time.perf_counter()
@@ -212,8 +223,7 @@ def fit_model(
             "features": int(features.kept_.shape[0]),
             "fields": len(fields.classes_),
             "regularisation": fields.regularisation,
-            "temperature": fields.temperature_,
-            "folds": _FOLDS,
+            "folds": number_of_folds,
             "seed": seed,
             "novel_quantile": _NOVEL_QUANTILE,
         },
@@ -237,8 +247,7 @@ def _routed(
     return np.asarray(eligible & np.array(proved, bool))
 
 
-def _counts(inputs: Sequence[TextInput], processes: int) -> csr_matrix:
-    features = LetterFeatures()
+def _counts(features: LetterFeatures, inputs: Sequence[TextInput], processes: int) -> csr_matrix:
     size = 256
     chunks = [inputs[start : start + size] for start in range(0, len(inputs), size)]
     workers = processes if len(inputs) > 2 * size else 1
@@ -273,81 +282,124 @@ def _field_labels(
 
 
 def _fit_texts(
+    blank: LetterFeatures,
     counts: csr_matrix,
     labels: Sequence[str | None],
     matters: Sequence[str | None],
     folds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
+    independent: int,
     seed: int,
     processes: int,
     step: Step,
 ) -> tuple[list[TextReading], LetterFeatures, TextModel, TextModel | None]:
     """Fit the text models on all letters, and say of each letter what models that never saw it say."""
     step("text", 0.0)
-    parts = [*folds, (np.arange(counts.shape[0]), np.zeros(0, dtype=np.intp))]
-    results = Parallel(n_jobs=min(processes, 2))(
-        delayed(_fit_part)(counts, labels, matters, learn, test, seed) for learn, test in parts
+    number = counts.shape[0]
+    parts = [*folds, (np.arange(number), np.zeros(0, dtype=np.intp))]
+    workers = min(processes, len(parts))
+    results: list[_Part] = []
+    # Threads: the libraries let others run while they fit, and the counts need not be copied.
+    jobs = Parallel(n_jobs=workers, prefer="threads", return_as="generator")(
+        delayed(_fit_part)(blank, counts, labels, matters, learn, test, seed) for learn, test in parts
     )
-    classes = results[-1][1].classes_
-    raw = np.full((counts.shape[0], len(classes)), -30.0)
-    readings: list[TextReading | None] = [None] * counts.shape[0]
-    place = {str(name): column for column, name in enumerate(classes)}
-    for (_learn, test), (_features, fields, _matter_model, scores, matter_logs, familiar) in zip(
-        folds, results, strict=False
-    ):
-        columns = [place[str(name)] for name in fields.classes_]
-        raw[np.ix_(test, np.asarray(columns))] = scores
-        for row, index in enumerate(test):
-            logs = (
-                dict(zip(map(str, _matter_model.classes_), map(float, matter_logs[row]), strict=True))
-                if matter_logs is not None
-                else None
-            )
-            readings[index] = TextReading({}, logs, float(familiar[row]))
-    temperature = fit_temperature(raw, classes, labels)
-    letter_features, fields, matter_model = results[-1][:3]
-    fields.temperature_ = temperature
-    scaled = raw / temperature
-    logs_all = (
-        scaled
-        - np.log(np.exp(scaled - scaled.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
-        - scaled.max(axis=1, keepdims=True)
+    for done, part in enumerate(jobs, start=1):
+        results.append(part)
+        step("text", done / len(parts))
+    last, held = results[-1], results[:-1]
+    fields = _settled(
+        last.fields, [part.fields for part in held], [part.raw for part in held], folds, labels, independent
     )
-    complete = [
-        TextReading(
-            dict(zip(map(str, classes), map(float, logs_all[index]), strict=True)),
-            reading.matters if reading is not None else None,
-            reading.familiarity if reading is not None else 0.0,
+    matter_logs = None
+    if last.matters is not None:
+        matter_logs = _settled(
+            last.matters,
+            [part.matters for part in held],
+            [part.matter_raw for part in held],
+            folds,
+            matters,
+            independent,
         )
-        for index, reading in enumerate(readings)
+    familiar = np.zeros(number)
+    for (_learn, test), part in zip(folds, held, strict=True):
+        familiar[test] = part.familiar
+    names = [str(name) for name in last.fields.classes_]
+    matter_names = [str(name) for name in last.matters.classes_] if last.matters is not None else []
+    readings = [
+        TextReading(
+            dict(zip(names, map(float, fields[index]), strict=True)),
+            dict(zip(matter_names, map(float, matter_logs[index]), strict=True)) if matter_logs is not None else None,
+            float(familiar[index]),
+        )
+        for index in range(number)
     ]
-    return complete, letter_features, fields, matter_model
+    return readings, last.features, last.fields, last.matters
+
+
+def _settled(
+    model: TextModel,
+    models: Sequence[TextModel | None],
+    raws: Sequence[Floats | None],
+    folds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
+    labels: Sequence[str | None],
+    independent: int,
+) -> Floats:
+    """Blend the parts of a model by what they said out of fold, and return the log probabilities out of fold."""
+    classes = [str(name) for name in model.classes_]
+    place = {name: column for column, name in enumerate(classes)}
+    raw = np.zeros((len(labels), PARTS, len(classes)))
+    for (_learn, test), part, scores in zip(folds, models, raws, strict=True):
+        if part is None or scores is None:
+            continue
+        columns = [place[str(name)] for name in part.classes_]
+        by_part = scores.reshape(len(test), PARTS, len(columns))
+        # A class that a fold never saw lies below all others.
+        block = np.repeat(by_part.min(axis=2, keepdims=True) - 1, len(classes), axis=2)
+        block[:, :, columns] = by_part
+        raw[test] = block
+    flat = raw.reshape(len(labels), -1)
+    blend = fit_blend(flat, classes, labels, independent)
+    model.settle(blend)
+    return np.asarray(log_softmax(blend.logits(flat), axis=1))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Text models fitted to some letters, and what they say of others."""
+
+    features: LetterFeatures
+    fields: TextModel
+    matters: TextModel | None
+    raw: Floats
+    matter_raw: Floats | None
+    familiar: Floats
 
 
 def _fit_part(
+    blank: LetterFeatures,
     counts: csr_matrix,
     labels: Sequence[str | None],
     matters: Sequence[str | None],
     learn: NDArray[np.intp],
     test: NDArray[np.intp],
     seed: int,
-) -> tuple[LetterFeatures, TextModel, TextModel | None, Floats, Floats | None, Floats]:
+) -> _Part:
     learn = np.array([index for index in learn if labels[index] is not None], dtype=np.intp)
-    letter_features = LetterFeatures().fit(counts[learn])
+    named = np.array([place for place, index in enumerate(learn) if matters[index] is not None], dtype=np.intp)
+    classes = len({labels[index] for index in learn}) + len({matters[learn[place]] for place in named})
+    most = min(_MOST_FEATURES, _MOST_WEIGHTS // max(classes, 1))
+    letter_features = LetterFeatures(max_features=most, with_catalogue=blank.with_catalogue).fit(counts[learn])
     features = letter_features.weighted(counts[learn])
     fields = TextModel(seed=seed).fit(features, [str(labels[index]) for index in learn])
-    named = [place for place, index in enumerate(learn) if matters[index] is not None]
     matter_model = None
     if len(named) >= _FEWEST:
         matter_model = TextModel(seed=seed).fit(features[named], [str(matters[learn[place]]) for place in named])
-    if not len(test):
-        return letter_features, fields, matter_model, np.zeros((0, 0)), None, np.zeros(0)
     unseen = letter_features.weighted(counts[test])
-    return (
+    return _Part(
         letter_features,
         fields,
         matter_model,
-        fields.scores(unseen),
-        matter_model.log_probabilities(unseen) if matter_model is not None else None,
+        fields.raw_scores(unseen),
+        matter_model.raw_scores(unseen) if matter_model is not None else None,
         fields.familiarity(unseen),
     )
 

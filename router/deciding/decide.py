@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from router.deciding.combination import Combination, confidence_features
 from router.deciding.evidence import N_, Feature, Gathered, TopicView, gather_evidence
-from router.deciding.features import TextInput, text_input
 from router.deciding.gates import LIKELY_START, gates, nobody_named
 from router.deciding.model import DecisionModel
+from router.deciding.textinput import TextInput, text_input
 from router.deciding.topics import catalogue_view, hints_at_unit, learned_view, term_probabilities
 from router.office.catalogue import MISDIRECTED
 from router.office.office import Office
@@ -359,10 +359,8 @@ def _speaking_words(
         field = _class_of(model, office, best)
         against = _class_of(model, office, runner_up) if runner_up is not None else None
         if field is not None:
-            weights = model.fields.word_weights(
-                model.features, entry.text, field, against if against != field else None
-            )
-            return [entry.word for entry in weights[:5]]
+            weights = model.fields.word_weights(model.features, entry, field, against if against != field else None)
+            return [found.word for found in weights if found.word and found.weight > 0][:5]
         return []
     _probabilities, _misdirected, hits = term_probabilities(office, entry)
     top = topic.top_matter()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.deciding.evidence import TopicView
-from router.deciding.features import TextInput
+from router.deciding.textinput import TextInput
 from router.office.catalogue import MISDIRECTED, TermHit, load_catalogue, scores_of
 from router.office.office import Office
 from router.office.plan import Plan

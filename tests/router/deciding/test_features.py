@@ -7,7 +7,8 @@ import unicodedata
 import numpy as np
 import pytest
 
-from router.deciding.features import LetterFeatures, TextInput, sender_zone, subject_of, text_input
+from router.deciding.features import LetterFeatures, suits_catalogue
+from router.deciding.textinput import TextInput, sender_zone, subject_of, text_input
 from router.office.office import Office
 from router.records import LetterKind, MailHeader, PageSource
 from tests.router.deciding.offices import TEXTS, concerned, letter_of, told
@@ -26,7 +27,7 @@ from tests.router.deciding.offices import TEXTS, concerned, letter_of, told
         ),
         ("Betreff: xnummer\nWiderspruch gegen den Bescheid\nSehr geehrte", "Betreff: xnummer Widerspruch "
             "gegen den Bescheid"),
-        ("Bitte melden Sie sich.", ""),
+        ("Bitte melden Sie sich.\nWann geht das?", "Bitte melden Sie sich."),
         ("", ""),
         ("Guten Tag,\nich habe eine Frage", ""),
         ("xname xname\nxadresse\nHallo", ""),
@@ -119,11 +120,41 @@ def test_empty_and_huge_texts_have_finite_features(office: Office, texts: list[s
     assert np.isfinite(rows.data).all()
 
 
-def test_unseen_words_leave_no_ngram(office: Office, texts: list[str]) -> None:
+def test_unseen_words_leave_hardly_any_ngram(office: Office, texts: list[str]) -> None:
     features = LetterFeatures()
     features.fit(features.counts(_inputs(texts, office)))
-    assert features.word_features(["qqqqqqqq"]).nnz <= 2
-    assert features.word_features(["Studium"]).nnz > 5
+    strange, known = features.transform(_inputs(["qqqqqqqq", "Studium"], office))
+    assert (strange.indices < len(features.kept_)).sum() <= 3
+    assert (known.indices < len(features.kept_)).sum() > 10
+
+
+def test_the_parts_of_words_sum_to_the_letter(office: Office, texts: list[str]) -> None:
+    features = LetterFeatures()
+    features.fit(features.counts(_inputs(texts, office)))
+    for entry in _inputs(["Betreff: Studium an der Universität\n\nGuten Tag,  mein Studium.", texts[0], ""], office):
+        whole = features.transform([entry])
+        spans, parts = features.word_parts(entry, whole)
+        assert parts.shape == (len(spans) + 1, whole.shape[1])
+        assert parts.sum(axis=0) == pytest.approx(whole.toarray(), abs=1e-6)
+        assert [entry.text[start:end] for start, end in spans] == entry.text.split()
+
+
+def test_what_a_word_holds_is_its_own(office: Office, texts: list[str]) -> None:
+    features = LetterFeatures()
+    features.fit(features.counts(_inputs(texts, office)))
+    entry = _inputs(["Guten Tag, Einbürgerung und qqqqqqqq"], office)[0]
+    spans, parts = features.word_parts(entry, features.transform([entry]))
+    amounts = dict(zip((entry.text[s:e] for s, e in spans), parts.sum(axis=1).A1.tolist(), strict=False))
+    assert amounts["Einbürgerung"] > 1
+    assert amounts["qqqqqqqq"] < 0.2
+
+
+def test_the_catalogue_counts_where_letters_speak_its_language(office: Office, texts: list[str]) -> None:
+    assert suits_catalogue(_inputs(texts, office))
+    strange = ["Die Straßenbahn fährt nicht", "Ein Baum ist umgefallen", "Der Spielplatz braucht Sand"]
+    assert not suits_catalogue(_inputs(strange, office))
+    without = LetterFeatures(with_catalogue=False)
+    assert without.counts(_inputs(texts, office)).nnz < LetterFeatures().counts(_inputs(texts, office)).nnz
 
 
 def test_the_most_frequent_ngrams_are_kept(office: Office, texts: list[str]) -> None:

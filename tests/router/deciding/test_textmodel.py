@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from router.deciding.features import LetterFeatures, text_input
-from router.deciding.textmodel import TextModel, fit_temperature
+from router.deciding.features import LetterFeatures
+from router.deciding.textinput import TextInput, text_input
+from router.deciding.textmodel import Blend, TextModel, fit_blend
 from router.office.office import Office
 from tests.router.deciding.offices import labelled, letter_of, told
 
@@ -35,6 +36,9 @@ class Battery:
     def probabilities(self, *texts: str) -> Floats:
         inputs = [text_input(letter_of(text), told(text), self.office) for text in texts]
         return np.exp(self.model.log_probabilities(self.letter_features.transform(inputs)))
+
+    def entry(self, text: str) -> TextInput:
+        return text_input(letter_of(text), told(text), self.office)
 
     def best(self, text: str) -> str:
         return str(self.model.classes_[self.probabilities(text)[0].argmax()])
@@ -131,16 +135,35 @@ def test_known_texts_are_familiar_and_strange_ones_not(battery: Battery) -> None
 
 def test_words_that_speak_for_a_field_are_of_that_field(battery: Battery) -> None:
     text = "Guten Tag, den Einbürgerungstest und die Heiratsurkunde lege ich bei. xname xnummer"
-    words = battery.model.word_weights(battery.letter_features, text, "einbuergerung", "familie")
-    assert words[0].word == "Einbürgerungstest"
-    assert "Heiratsurkunde" not in [entry.word for entry in words]
+    words = battery.model.word_weights(battery.letter_features, battery.entry(text), "einbuergerung", "familie")
+    by_word = {entry.word: entry.weight for entry in words}
+    assert max(by_word, key=lambda word: by_word[word]) == "Einbürgerungstest"
+    assert by_word["Heiratsurkunde"] < 0
     assert not any(entry.word.startswith("x") for entry in words)
-    assert [entry.weight for entry in words] == sorted((entry.weight for entry in words), reverse=True)
+    strengths = [abs(entry.weight) for entry in words[:-1]]
+    assert strengths == sorted(strengths, reverse=True)
+    assert (text[words[0].start : words[0].end], words[-1].word) == (words[0].word, "")
 
 
-@pytest.mark.parametrize(("text", "field"), [("Studium", "no such field"), ("", "studium"), ("12 34", "studium")])
-def test_nothing_speaks_for_an_unknown_field_or_without_words(battery: Battery, text: str, field: str) -> None:
-    assert battery.model.word_weights(battery.letter_features, text, field, None) == []
+@pytest.mark.parametrize("text", ["Studium, Studium und Semester!", "", "12 34", "xname"])
+@pytest.mark.parametrize("against", [None, "familie"])
+def test_the_weights_of_words_sum_to_the_score(battery: Battery, text: str, against: str | None) -> None:
+    entry = battery.entry(text)
+    words = battery.model.word_weights(battery.letter_features, entry, "studium", against)
+    scores = dict(
+        zip(
+            map(str, battery.model.classes_),
+            battery.model.scores(battery.letter_features.transform([entry]))[0],
+            strict=True,
+        )
+    )
+    score = scores["studium"] - (scores[against] if against else 0.0)
+    assert sum(found.weight for found in words) == pytest.approx(score, abs=1e-9)
+    assert len(words) == len({found.word.lower() for found in words})
+
+
+def test_nothing_speaks_for_a_field_nobody_knows(battery: Battery) -> None:
+    assert battery.model.word_weights(battery.letter_features, battery.entry("Studium"), "no such field", None) == []
 
 
 def test_one_class_alone_is_certain(battery: Battery) -> None:
@@ -157,23 +180,56 @@ def test_two_classes_have_a_column_each(battery: Battery) -> None:
     assert [str(model.classes_[column]) for column in logs.argmax(axis=1)] == labels
 
 
-def test_a_temperature_makes_overconfident_scores_honest() -> None:
+def _scores(first: Floats, second: Floats) -> Floats:
+    return np.hstack([first, second])
+
+
+def test_a_blend_makes_overconfident_scores_honest() -> None:
     rng = np.random.default_rng(1)
-    truth = rng.integers(0, 3, 600)
-    scores = np.full((600, 3), 0.0)
-    guessed = np.where(rng.random(600) < 0.7, truth, rng.integers(0, 3, 600))
-    scores[np.arange(600), guessed] = 20.0
-    classes = np.array(["a", "b", "c"])
-    temperature = fit_temperature(scores, classes, [str(classes[place]) for place in truth])
-    sure = np.exp(20 / temperature) / (np.exp(20 / temperature) + 2)
-    assert sure == pytest.approx(float((guessed == truth).mean()), abs=0.02)
+    truth = rng.integers(0, 3, 2000)
+    guessed = np.where(rng.random(2000) < 0.7, truth, rng.integers(0, 3, 2000))
+    scores = np.zeros((2000, 3))
+    scores[np.arange(2000), guessed] = 20.0
+    raw = _scores(scores, rng.normal(size=(2000, 3)))
+    blend = fit_blend(raw, ["a", "b", "c"], ["abc"[place] for place in truth], 2000)
+    logits = blend.logits(raw)
+    sure = np.exp(logits.max(axis=1)) / np.exp(logits).sum(axis=1)
+    assert float(sure.mean()) == pytest.approx(float((guessed == truth).mean()), abs=0.02)
 
 
-def test_a_class_the_model_does_not_know_is_left_out_of_the_temperature() -> None:
-    scores = np.tile([3.0, 0.0], (50, 1))
-    labels: list[str | None] = [*["a"] * 35, *["b"] * 15]
-    classes = np.array(["a", "b"])
-    plain = fit_temperature(scores, classes, labels)
-    more = fit_temperature(np.tile([3.0, 0.0], (90, 1)), classes, [*labels, *["unknown"] * 20, *[None] * 20])
-    assert more == pytest.approx(plain)
-    assert fit_temperature(scores[:5], classes, labels[:5]) == 1.0
+def test_a_blend_trusts_the_part_that_is_right() -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.integers(0, 4, 800)
+    telling = np.eye(4)[truth] + rng.normal(size=(800, 4)) * 0.4
+    raw = _scores(rng.normal(size=(800, 4)), telling)
+    names = [f"field {place}" for place in range(4)]
+    found = fit_blend(raw, names, [names[place] for place in truth], 800).logits(raw).argmax(axis=1)
+    usual = Blend.usual(4).logits(raw).argmax(axis=1)
+    assert (found == truth).mean() > 0.9 > (usual == truth).mean()
+
+
+def test_a_blend_learns_which_fields_are_mistaken_for_each_other() -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, 3, 1500)
+    scores = rng.normal(size=(1500, 3)) * 0.1
+    scores[np.arange(1500), np.where(truth == 2, 0, truth)] += 1  # the third is always taken for the first
+    scores[truth == 2, 1] += 0.5
+    raw = _scores(scores, scores * 0.1)
+    logits = fit_blend(raw, ["a", "b", "c"], ["abc"[place] for place in truth], 1500).logits(raw)
+    assert (logits.argmax(axis=1) == truth).mean() > 0.9
+
+
+def test_few_or_unknown_labels_change_nothing() -> None:
+    raw = np.random.default_rng(4).normal(size=(60, 4))
+    labels: list[str | None] = ["a"] * 25 + ["b"] * 15
+    known = fit_blend(raw[:40], ["a", "b"], labels, 40)
+    more = fit_blend(raw, ["a", "b"], [*labels, *["unknown"] * 10, *[None] * 10], 40)
+    assert more.mixing == pytest.approx(known.mixing)
+    assert np.array_equal(fit_blend(raw[:10], ["a", "b"], labels[:10], 10).mixing, Blend.usual(2).mixing)
+
+
+def test_settling_a_blend_gives_its_logits(battery: Battery) -> None:
+    model = TextModel(seed=5).fit(battery.features, battery.labels)
+    blend = fit_blend(model.raw_scores(battery.features), [str(name) for name in model.classes_], battery.labels, 12)
+    wanted = blend.logits(model.raw_scores(battery.features))
+    assert model.settle(blend).scores(battery.features) == pytest.approx(wanted, abs=0.05)

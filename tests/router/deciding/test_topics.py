@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from router.deciding.features import text_input
+from router.deciding.textinput import text_input
 from router.deciding.topics import (
     BY_FILE,
     Topic,
