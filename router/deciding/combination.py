@@ -60,7 +60,7 @@ class Combination:
         self.weights_: Floats = prior if weights is None else weights
 
     def fit(self, tables: Sequence[Floats], chosen: Sequence[int], strength: float = 0.02) -> "Combination":
-        """Learn weights from letters whose post is known.
+        """Learn weights from letters whose post is known; the search begins at the present ones.
 
         Parameters
         ----------
@@ -89,7 +89,7 @@ class Combination:
             gradient = (rows.T @ shares - rows[right].sum(axis=0)) / count + 2 * strength * distance / len(weights)
             return float(value), gradient
 
-        result = minimize(loss, prior, jac=True, method="L-BFGS-B", options={"maxiter": 300})
+        result = minimize(loss, self.weights_, jac=True, method="L-BFGS-B", options={"maxiter": 300})
         return Combination(np.asarray(result.x))
 
     def scores(self, features: Floats) -> Floats:

@@ -167,29 +167,25 @@ class LetterFeatures:
         list of tuple
             Start and end of each word in ``entry.text``; words are what blanks part.
         csr_matrix
-            Shape (n_words + 1, n_features); rows sum to `features`. An n-gram's value is divided evenly among the
-            words it was counted in; the last row is what belongs to no word: traits and the catalogue's scores.
+            Shape (n_words + 1, nnz), a column for each feature the letter has, in the order of ``features.indices``.
+            Columns sum to ``features.data``: an n-gram's value is divided evenly among the words it was counted in; the
+            last row is what belongs to no word: traits and the catalogue's scores.
         """
         spans = [match.span() for match in re.finditer(r"\S+", entry.lowered)]
         buckets, first, last = _places_of(entry, spans)
-        place = np.minimum(np.searchsorted(self.kept_, buckets), max(len(self.kept_) - 1, 0))
-        known = self.kept_[place] == buckets if len(self.kept_) else np.zeros(len(buckets), bool)
-        place, first, last = place[known], first[known], last[known]
-        values = np.zeros(len(self.kept_) + 1)
-        columns = features.indices < len(self.kept_)
-        values[features.indices[columns]] = features.data[columns]
-        times = np.bincount(place, minlength=len(values))
-        shares = values[place] / times[place] / 2
-        rest = np.flatnonzero(~columns)
+        order = np.argsort(features.indices, kind="stable")
+        ngrams = order[: int((features.indices < len(self.kept_)).sum())]
+        held = self.kept_[features.indices[ngrams]]
+        place = np.minimum(np.searchsorted(held, buckets), max(len(held) - 1, 0))
+        known = held[place] == buckets if len(held) else np.zeros(len(buckets), bool)
+        column, first, last = ngrams[place[known]], first[known], last[known]
+        times = np.bincount(column, minlength=features.nnz)
+        shares = features.data[column].astype(np.float64) / times[column] / 2
+        rest = np.flatnonzero(times == 0)
+        rows = np.concatenate([first, last, np.full(len(rest), len(spans))])
+        values = np.concatenate([shares, shares, features.data[rest]])
         return spans, csr_matrix(
-            (
-                np.concatenate([shares, shares, features.data[rest]]),
-                (
-                    np.concatenate([first, last, np.full(len(rest), len(spans))]),
-                    np.concatenate([place, place, features.indices[rest]]),
-                ),
-            ),
-            shape=(len(spans) + 1, features.shape[1]),
+            (values, (rows, np.concatenate([column, column, rest]))), shape=(len(spans) + 1, features.nnz)
         )
 
 
