@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 
-from router.deciding.evidence import Feature
+from router.deciding.kinds import Feature
 
 __all__ = ["Combination", "ConfidenceModel", "confidence_features"]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from router.deciding.evidence import TopicView
 from router.deciding.features import TextInput
+from router.deciding.kinds import TopicView
 from router.office.catalogue import MISDIRECTED, TermHit, load_catalogue, scores_of
 from router.office.office import Office
 from router.office.plan import Plan
