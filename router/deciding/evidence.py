@@ -7,18 +7,17 @@ range that moved this morning are reached the same day.
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from router.deciding.kinds import Feature, TopicView
+from router.deciding.kinds import N_, Feature, TopicView
 from router.deciding.mixture import derive, set_topic
+from router.deciding.ruling import clear_rules, nationality_of, person_concerned, rule_shares, surname_keys
 from router.office.cases import Case, agreement
 from router.office.office import Office
-from router.office.plan import Plan
 from router.office.surnames import name_tokens
 from router.records import (
     Evidence,
@@ -33,26 +32,9 @@ from router.records import (
     ReferenceKind,
 )
 
-__all__ = [
-    "Feature",
-    "Gathered",
-    "RuleShares",
-    "TopicView",
-    "gather_evidence",
-    "nationality_of",
-    "person_concerned",
-    "rule_shares",
-    "surname_keys",
-]
+__all__ = ["Feature", "Gathered", "TopicView", "gather_evidence", "person_concerned"]
 
-_CLEAR_RULE = 0.15
-"""From this share on the plan's rules are told as evidence for a post."""
 _OUR_NUMBERS = (ReferenceKind.OWN, ReferenceKind.AZR, ReferenceKind.BAMF)
-
-
-def N_(message: str) -> str:
-    """Mark a message for translation."""
-    return message
 
 
 @dataclass(frozen=True)
@@ -90,13 +72,6 @@ class Gathered:
     details: dict[str, float] = field(default_factory=dict)
     evidence_values: tuple[float, ...] = ()
     rests_on: tuple[str, ...] = ()
-
-
-def person_concerned(facts: Facts) -> Person | None:
-    """Return the person a letter is about: the one whose role shows most clearly."""
-    suited = [person for person in facts.persons if person.role not in (PersonRole.OFFICIAL, PersonRole.CASEWORKER)]
-    named = [person for person in suited if person.role is PersonRole.CONCERNED]
-    return max(named or suited, key=lambda person: person.role_score, default=None)
 
 
 @dataclass
@@ -148,9 +123,15 @@ def gather_evidence(
     hard = _numbers(sheet, facts, office)
     concerned_posts = _people(sheet, facts, office, hard)
     _addressees(sheet, facts, office)
-    shares: dict[str, dict[str, float]] = {}
+    shares: Mapping[str, Mapping[str, float]] = {}
     if office.plan is not None:
-        shares = _rules(sheet, facts, office.plan, topic, day)
+        keys, person = surname_keys(facts, office.plan)
+        matters = dict.fromkeys([*topic.matters, *topic.catalogue_matters])
+        rules = rule_shares(office.plan, matters, nationality_of(facts, person), keys, day)
+        shares = rules.shares
+        for evidence, share in clear_rules(facts, office.plan, topic, rules):
+            if evidence.says in sheet.posts:
+                sheet.note(Feature.RULE, evidence, share, "plan")
     set_topic(sheet.values, sheet.posts, topic, shares, office.plan)
     has_file = derive(sheet.values, sheet.posts, topic, office.plan)
     return Gathered(
@@ -287,102 +268,3 @@ def _addressees(sheet: _Sheet, facts: Facts, office: Office) -> None:
                 message = N_("The letter addresses {name}, who holds post {post}")
                 evidence = Evidence(EvidenceSource.ADDRESSEE, post, message, {"name": name, "post": post}, 0.0)
                 sheet.note(Feature.ADDRESSEE, _placed(evidence, place), 1 / len(posts), f"addressee:{caseworker}")
-
-
-def surname_keys(facts: Facts, plan: Plan) -> tuple[tuple[str, ...], Person | None]:
-    """Return the possible keys of the surname that decides, and whose it is."""
-    person = person_concerned(facts)
-    if person is None:
-        return (), None
-    keys = list(plan.surname_rules.keys(person.surname))
-    if person.other_surname:
-        keys += [key for key in plan.surname_rules.keys(person.other_surname) if key not in keys]
-    if person.swappable and person.given_names:
-        keys += [key for key in plan.surname_rules.keys(person.given_names) if key not in keys]
-    return tuple(keys), person
-
-
-def nationality_of(facts: Facts, person: Person | None) -> str | None:
-    """Return the nationality that decides: the person's own, else that of a BAMF number."""
-    if person is not None and person.nationality is not None:
-        return person.nationality
-    bamf = next((r.value for r in facts.references if r.kind is ReferenceKind.BAMF), None)
-    return bamf[-3:] if bamf else None
-
-
-@dataclass(frozen=True)
-class RuleShares:
-    """What the plan's rules say for each matter.
-
-    Attributes
-    ----------
-    shares
-        For each matter the share of each post, summing to at most 1.
-    rule_of
-        Index of the first rule that leads from a matter to a post.
-    """
-
-    shares: dict[str, dict[str, float]]
-    rule_of: dict[tuple[str, str], int]
-
-
-def rule_shares(
-    plan: Plan, matters: Iterable[str], nationality: str | None, keys: Sequence[str], day: dt.date
-) -> RuleShares:
-    """Apply the plan's rules to matters.
-
-    Parameters
-    ----------
-    plan
-        The plan.
-    matters
-        Those to ask for.
-    nationality
-        Destatis key, or ``None``.
-    keys
-        Readings of the surname, the likeliest first: it counts 0.8, the others share the rest. Where all lead to one
-        post, that post gets the whole share.
-    day
-        Only rules in force on this day count.
-    """
-    found = RuleShares({}, {})
-    for matter in matters:
-        by_post: dict[str, float] = defaultdict(float)
-        for rank, key in enumerate(keys or ("",)):
-            weight = 1.0 if len(keys) < 2 else (0.8 if rank == 0 else 0.2 / (len(keys) - 1))
-            for outlook in plan.outlooks(matter, nationality, [key] if key else [], day):
-                by_post[outlook.post] += weight * outlook.share
-                found.rule_of.setdefault((matter, outlook.post), outlook.rule)
-        found.shares[matter] = by_post
-    return found
-
-
-def _rules(sheet: _Sheet, facts: Facts, plan: Plan, topic: TopicView, day: dt.date) -> dict[str, dict[str, float]]:
-    """Apply the plan to all the letter may be about; note the rules that lead to a post clearly."""
-    keys, person = surname_keys(facts, plan)
-    found = rule_shares(plan, {*topic.matters, *topic.catalogue_matters}, nationality_of(facts, person), keys, day)
-    ruled: dict[str, dict[str, float]] = defaultdict(dict)
-    for matter, share in topic.matters.items():
-        for post, ruling in found.shares[matter].items():
-            ruled[post][matter] = share * ruling
-    for post in sheet.posts:
-        if (total := sum(ruled[post].values())) >= _CLEAR_RULE:
-            matter = max(ruled[post], key=lambda name: ruled[post][name])
-            evidence = _rule_evidence(plan, matter, post, person, found.rule_of[matter, post])
-            sheet.note(Feature.RULE, evidence, total, "plan")
-    return found.shares
-
-
-def _rule_evidence(plan: Plan, matter: str, post: str, person: Person | None, index: int) -> Evidence:
-    rule = plan.rules[index]
-    label = plan.matters[matter].label if matter in plan.matters else matter
-    values = {"matter": label, "post": post}
-    if rule.surnames and person is not None:
-        values |= {"surname": person.surname, "letters": rule.surnames}
-        message = N_("Plan: {matter}, surname {surname} ({letters}) → post {post}")
-    elif rule.nationalities:
-        message = N_("Plan: {matter}, nationality → post {post}")
-    else:
-        message = N_("Plan: {matter} → post {post}")
-    evidence = Evidence(EvidenceSource.RULE, post, message, values, 0.0)
-    return _placed(evidence, person.place if person is not None and rule.surnames else None)

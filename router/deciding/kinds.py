@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-__all__ = ["FILE_COLUMNS", "FLOOR", "Feature", "TopicView"]
+__all__ = ["FILE_COLUMNS", "FLOOR", "N_", "Feature", "TopicView"]
 
 FLOOR = 0.003
 """Added to shares before their logarithm is taken."""
+
+
+def N_(message: str) -> str:
+    """Mark a message for translation."""
+    return message
 
 
 class Feature(IntEnum):

@@ -9,7 +9,7 @@ import math
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -20,7 +20,17 @@ from pydantic import BaseModel, ConfigDict
 from router.office.plan import Matter
 from router.office.surnames import fold
 
-__all__ = ["MISDIRECTED", "Catalogue", "Entry", "TermHit", "TermIndex", "TermMatcher", "load_catalogue", "scores_of"]
+__all__ = [
+    "MISDIRECTED",
+    "Catalogue",
+    "Entry",
+    "TermHit",
+    "TermIndex",
+    "TermMatcher",
+    "load_catalogue",
+    "scores_of",
+    "weights_of",
+]
 
 MISDIRECTED = "irrlaeufer"
 """Entry for mail that belongs to another office."""
@@ -263,20 +273,25 @@ class TermIndex:
         return found
 
 
-def scores_of(hits: Iterable[TermHit], text: str) -> dict[str, float]:
-    """Sum up hits by name.
+def weights_of(hits: Iterable[TermHit], text: str) -> Iterator[tuple[TermHit, float]]:
+    """Return what each hit counts.
 
     Each further occurrence of the same word counts less; the first third of a text, where subject and purpose
     stand, counts half as much again.
     """
-    totals: dict[str, float] = defaultdict(float)
     seen: dict[tuple[str, str], int] = defaultdict(int)
     early = max(len(text) / 3, 400)
     for hit in hits:
         word = text[hit.start : hit.end].lower()
         seen[hit.name, word] += 1
-        weight = hit.weight / seen[hit.name, word]
-        totals[hit.name] += weight * (1.5 if hit.start < early else 1.0)
+        yield hit, hit.weight / seen[hit.name, word] * (1.5 if hit.start < early else 1.0)
+
+
+def scores_of(hits: Iterable[TermHit], text: str) -> dict[str, float]:
+    """Sum up by name what hits count."""
+    totals: dict[str, float] = defaultdict(float)
+    for hit, weight in weights_of(hits, text):
+        totals[hit.name] += weight
     return dict(totals)
 
 
