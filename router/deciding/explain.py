@@ -19,7 +19,7 @@ from router.deciding.features import TextInput
 from router.deciding.kinds import FILE_COLUMNS, N_, Feature, TopicView
 from router.deciding.mixture import MIXED, file_strengths, mixture_parts, nothing
 from router.deciding.model import DecisionModel
-from router.deciding.speaking import Spoken, paragraphs, place_of, speaking_words
+from router.deciding.speaking import Spoken, different, paragraphs, place_of, speaking_words
 from router.deciding.what_if import what_would_change
 from router.office.office import Office
 from router.records import Evidence, EvidenceSource, Explanation, Facts, Letter, Sentence
@@ -32,7 +32,7 @@ _OVERRIDDEN = Feature.HOLDER_OVERRIDDEN
 _RULES = [Feature.RULE, Feature.RULE_WITH_FILE, Feature.RULE_CATALOGUE, Feature.OVERRIDE]
 _TEXT = [Feature.TEXT, Feature.MISDIRECTED]
 _FILE, _PLAN, _WORDS = range(len(MIXED))
-_HARDLY = 0.01
+_HARDLY = 0.05
 """What adds less is told with the strongest piece of its post."""
 _CLEAR, _SLIGHT = 3.0, 1.0
 """Leads in points of the score: of two posts, e to the power of the lead is the ratio of their shares."""
@@ -160,7 +160,8 @@ def _add(found: list[Evidence], post: str, added: list[Evidence]) -> None:
 
 def _text_evidence(of: Ranked, spoken: Spoken | None, post: str, weight: float) -> Evidence:
     """Name the words of the text that speak for a post's field, with the place of the first."""
-    words = [part.word for part in spoken.favouring(runner_up=post != of.best)][:_WORDS_TOLD] if spoken else []
+    words = [part.word for part in spoken.favouring(runner_up=post != of.best)] if spoken else []
+    words = different(words, _WORDS_TOLD)
     if weight < 0 or not words:
         message = (
             N_("The text as a whole speaks against post {post}")
@@ -187,7 +188,8 @@ def _sentences(of: Ranked, found: list[Evidence], spoken: Spoken | None, margin:
     rule = next((e for e in speaking if e.source is EvidenceSource.RULE and "matter" in e.values), None)
     facts = [e for e in speaking if e.source not in (EvidenceSource.RULE, EvidenceSource.TEXT)][:1]
     ruled = _plan_sentence(of, rule, spoken) if rule is not None else None
-    pieces = [(evidence.weight, Sentence(evidence.message, evidence.values)) for evidence in facts]
+    proof = sum(e.weight for e in speaking if e.source not in (EvidenceSource.RULE, EvidenceSource.TEXT))
+    pieces = [(proof, Sentence(evidence.message, evidence.values)) for evidence in facts]
     if rule is not None and ruled is not None:
         pieces.append((rule.weight, ruled))
     else:
@@ -213,12 +215,16 @@ def _plan_sentence(of: Ranked, rule: Evidence, spoken: Spoken | None) -> Sentenc
     if of.office.plan is not None:
         labels = {matter.label: name for name, matter in of.office.plan.matters.items()}
         cited = paragraphs(of.office, of.entry, labels.get(rule.values["matter"], ""))
-        words = list(dict.fromkeys([*cited[:1], *words]))[:_WORDS_TOLD]
+        words = [*cited[:1], *words]
+    words = different(words, _WORDS_TOLD)
     if len(words) < 2:
         return Sentence(rule.message, rule.values)
     message = {
         N_("Plan: {matter}, surname {surname} ({letters}) → post {post}"): N_(
             "{words} speak for {matter}; surname {surname} ({letters}) → post {post}"
+        ),
+        N_("Plan: {matter}, surname unknown → perhaps post {post}"): N_(
+            "{words} speak for {matter}; surname unknown → perhaps post {post}"
         ),
         N_("Plan: {matter}, nationality → post {post}"): N_("{words} speak for {matter}; nationality → post {post}"),
     }.get(rule.message, N_("{words} speak for {matter} → post {post}"))

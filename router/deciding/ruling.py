@@ -119,6 +119,8 @@ def _rule_evidence(plan: Plan, matter: str, post: str, person: Person | None, in
     if rule.surnames and person is not None:
         values |= {"surname": person.surname, "letters": rule.surnames}
         message = N_("Plan: {matter}, surname {surname} ({letters}) → post {post}")
+    elif rule.surnames:
+        message = N_("Plan: {matter}, surname unknown → perhaps post {post}")
     elif rule.nationalities:
         message = N_("Plan: {matter}, nationality → post {post}")
     else:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The words of a text that tell the best post's field from another, with what each adds and where it stands."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from router.office.catalogue import MISDIRECTED, weights_of
 from router.office.office import Office
 from router.records import Letter, Place, WordPart
 
-__all__ = ["Spoken", "paragraphs", "place_of", "speaking_words"]
+__all__ = ["Spoken", "different", "paragraphs", "place_of", "speaking_words"]
 
 _SHOWN = 8
+_PARAGRAPH = re.compile(r"§+\s*\d{1,3}\s?[a-z]?\b")
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ def speaking_words(
     best, runner_up
         The posts that are compared.
     """
-    if model is not None and logs is not None and (field := _class_of(model, office, best)) is not None:
+    field = _class_of(model, office, best) if model is not None else None
+    if model is not None and logs is not None and field is not None and field in logs:
         other = _class_of(model, office, runner_up) if runner_up is not None else None
+        other = other if other in logs else None
         splits = other not in (None, field)
         rest = sorted((name for name in logs if name not in (field, BY_FILE)), key=lambda name: -logs[name])
         against = other if splits else next(iter(rest), None)
-        if against is None or field not in logs or against not in logs:
+        if against is None:
             return None
         # Probabilities come from scores divided by the temperature.
         difference = (logs[field] - logs[against]) * model.fields.temperature_
@@ -115,8 +119,8 @@ def _by_terms(
     spelling: dict[str, str] = {}
     for hit, weight in weights_of(hits, entry.text):
         if hit.name in (matter, against):
-            word = entry.text[hit.start : hit.end]
-            spelled = spelling.setdefault(word.casefold(), " ".join(word.split()))
+            word = _as_told(entry.text[hit.start : hit.end])
+            spelled = spelling.setdefault(word.casefold(), word)
             added[spelled] += SHARPNESS * weight * (1 if hit.name == matter else -1)
     plan = office.plan
     named = [
@@ -173,12 +177,24 @@ def _class_words(model: DecisionModel, office: Office, view: TopicView, name: st
 def paragraphs(office: Office, entry: TextInput, matter: str) -> list[str]:
     """Return the paragraphs a text cites that belong to a matter, as written."""
     linked = office.matcher.linked.get(matter, frozenset()) if office.matcher is not None else frozenset()
-    cited = [
-        entry.text[hit.start : hit.end]
-        for hit in entry.entry_hits
-        if hit.name in linked and entry.text[hit.start] == "§"
-    ]
-    return list(dict.fromkeys(" ".join(words.split()) for words in cited))
+    cited = [entry.text[hit.start : hit.end] for hit in entry.entry_hits if hit.name in linked]
+    return list(dict.fromkeys(_as_told(words) for words in cited if words.startswith("§")))
+
+
+def _as_told(words: str) -> str:
+    """Return a term in one line; of a paragraph only its number, which stands on the page without what is masked."""
+    paragraph = _PARAGRAPH.match(words)
+    return " ".join((paragraph[0] if paragraph else words).split())
+
+
+def different(words: Sequence[str], count: int) -> list[str]:
+    """Return the first words that do not say again what another of them says, such as "Studium" and "zum Studium"."""
+    told: list[str] = []
+    for word in words:
+        parts = set(word.casefold().split())
+        if not any(parts <= (said := set(other.casefold().split())) or said <= parts for other in told):
+            told.append(word)
+    return told[:count]
 
 
 def place_of(letter: Letter, word: str) -> Place | None:

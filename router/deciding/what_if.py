@@ -167,7 +167,7 @@ def _other_surname(bench: _Bench, plan: Plan, runner_up: str | None) -> Iterator
     keys, person = surname_keys(bench.facts, plan)
     topic = bench.topic
     ranked = sorted(topic.matters, key=lambda matter: -topic.matters[matter])
-    if person is None or not keys or not ranked or topic.matters[ranked[0]] < _KNOWN:
+    if not ranked or topic.matters[ranked[0]] < _KNOWN:
         return
     nationality = nationality_of(bench.facts, person)
     likely = [matter for matter in ranked if topic.matters[matter] >= _LIKELY_ENOUGH][:_MATTERS]
@@ -178,14 +178,14 @@ def _other_surname(bench: _Bench, plan: Plan, runner_up: str | None) -> Iterator
         set_topic(values, bench.posts, topic, shares, plan)
         return bench.outcome(values)
 
-    readings = [name for name in (person.other_surname, person.given_names if person.swappable else "") if name]
+    readings = (person.other_surname, person.given_names if person.swappable else "") if person is not None else ()
     for name in readings:
         key = plan.surname_rules.key(name)
-        if key and (found := outcome(key)) is not None:
+        if name and key and (found := outcome(key)) is not None:
             message = N_("If {name} were the surname, it would go to post {post}")
             yield Change(found[0], "surname", message, {"name": name, "post": found[0]}, found[1])
             return
-    for key, written in _ranges(plan, ranked[0], bench.day, keys[0], runner_up):
+    for key, written in _ranges(plan, ranked[0], bench.day, keys[0] if keys else "", runner_up):
         if (found := outcome(key)) is not None:
             message = N_("If the surname lay in {letters}, it would go to post {post}")
             yield Change(found[0], "surname", message, {"letters": written, "post": found[0]}, found[1])
@@ -199,6 +199,9 @@ def _ranges(plan: Plan, matter: str, day: dt.date, key: str, runner_up: str | No
         letters = plan.range_of(index)
         if letters is None or not rule.valid_on(day) or (rule.matters and matter not in rule.matters) or key in letters:
             continue
-        start = min((low for low, _end in letters.intervals), key=lambda low: abs(ord(low[0]) - ord(key[0])))
-        found.append((rule.post != runner_up, abs(ord(start[0]) - ord(key[0])), start, letters.written))
+        start, distance = min(
+            ((low, abs(ord(low[0]) - ord(key[0]))) if key else (low, 0) for low, _end in letters.intervals),
+            key=lambda choice: choice[1],
+        )
+        found.append((rule.post != runner_up, distance, start, letters.written))
     return [(start, written) for _other, _distance, start, written in sorted(found)[:2]]
