@@ -53,8 +53,8 @@ def letter_from_json(stored: dict[str, Any]) -> Letter:
 def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False) -> dict[str, Any]:
     """Return what ``postweiche route --json`` and ``GET /api/v1/letters`` say of one letter.
 
-    ``explanation`` stands there where there are candidates, ``suggested_starts`` stands there only where a page looks like the first of another letter, ``pages_left`` only
-    where pages were not needed and are still to be read.
+    ``explanation`` stands there only where there are candidates, ``suggested_starts`` only where a page looks like the
+    first of another letter, ``pages_left`` only where pages were not needed and are still to be read.
 
     Parameters
     ----------
