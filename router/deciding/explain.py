@@ -37,6 +37,9 @@ _HARDLY = 0.05
 _CLEAR, _SLIGHT = 3.0, 1.0
 """Leads in points of the score: of two posts, e to the power of the lead is the ratio of their shares."""
 _WORDS_TOLD = 3
+_WORTH_A_SENTENCE = 0.1
+"""Share of a post's score; what adds less is told in the list of evidence only."""
+_KEEPS = N_("Post {post} keeps the file, but another unit may act")
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def _weigh(of: Ranked, spoken: Spoken | None) -> list[Evidence]:
         row = rows[post]
         ruled, file = parts[row, _RULES].sum() + mixed[row, _PLAN], mixed[row, _FILE]
         further = [
-            (EvidenceSource.RULE, N_("Post {post} keeps the file, but another unit may act"), parts[row, _OVERRIDDEN]),
+            (EvidenceSource.RULE, _KEEPS, parts[row, _OVERRIDDEN]),
             (EvidenceSource.CASE_LIST, N_("The file is kept by another post than {post}"), 0.0 if files[row] else file),
             (
                 EvidenceSource.RULE,
@@ -147,7 +150,13 @@ def _weigh(of: Ranked, spoken: Spoken | None) -> list[Evidence]:
 
 def _add(found: list[Evidence], post: str, added: list[Evidence]) -> None:
     """Add pieces of a post's evidence; what hardly counts is told with the strongest."""
-    slight = [evidence for evidence in added if abs(evidence.weight) < _HARDLY and evidence.page is None]
+    # Where a model learned that an overridden holder keeps the letter all the same, it is one more sign of the file.
+    slight = [
+        evidence
+        for evidence in added
+        if evidence.page is None
+        and (abs(evidence.weight) < _HARDLY or (evidence.message == _KEEPS and evidence.weight > 0))
+    ]
     found += [evidence for evidence in added if evidence not in slight]
     own = [place for place, evidence in enumerate(found) if evidence.says == post]
     if not own:
@@ -170,6 +179,8 @@ def _text_evidence(of: Ranked, spoken: Spoken | None, post: str, weight: float) 
         )
         return Evidence(EvidenceSource.TEXT, post, message, {"post": post}, weight)
     message = N_("The words {words} speak for post {post}")
+    if len(words) == 1:
+        message = N_("The word {words} speaks for post {post}")
     evidence = Evidence(EvidenceSource.TEXT, post, message, {"words": _quoted(words), "post": post}, weight)
     place = next((found for word in words if (found := place_of(of.letter, word)) is not None), None)
     if place is None:
@@ -184,7 +195,9 @@ def _quoted(words: list[str]) -> str:
 
 def _sentences(of: Ranked, found: list[Evidence], spoken: Spoken | None, margin: float | None) -> Iterator[Sentence]:
     """Say in a few sentences why the best post is the best."""
-    speaking = [evidence for evidence in found if evidence.says == of.best and evidence.weight >= _HARDLY]
+    total = sum(evidence.weight for evidence in found if evidence.says == of.best)
+    least = max(_HARDLY, _WORTH_A_SENTENCE * total)
+    speaking = [evidence for evidence in found if evidence.says == of.best and evidence.weight >= least]
     rule = next((e for e in speaking if e.source is EvidenceSource.RULE and "matter" in e.values), None)
     facts = [e for e in speaking if e.source not in (EvidenceSource.RULE, EvidenceSource.TEXT)][:1]
     ruled = _plan_sentence(of, rule, spoken) if rule is not None else None
