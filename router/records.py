@@ -21,6 +21,7 @@ __all__ = [
     "SUGGESTED_FROM",
     "Box",
     "Candidate",
+    "Change",
     "Code",
     "CourtMessage",
     "CourtParty",
@@ -28,6 +29,7 @@ __all__ = [
     "Decision",
     "Evidence",
     "EvidenceSource",
+    "Explanation",
     "Facts",
     "Letter",
     "LetterKind",
@@ -44,8 +46,10 @@ __all__ = [
     "Reason",
     "Reference",
     "ReferenceKind",
+    "Sentence",
     "TextMap",
     "Word",
+    "WordPart",
 ]
 
 SUGGESTED_FROM = 0.5
@@ -553,7 +557,8 @@ class Evidence:
     message, values
         Message id and what to fill in; together they make ``why``.
     weight
-        What it added to the candidate's score; negative speaks against.
+        What it added to the post's score; negative speaks against. Of the best post and the runner-up the weights
+        sum to the score above that of a post nothing speaks for.
     page, box
         Where it stands, if it stands somewhere.
     ocr_confidence
@@ -573,6 +578,103 @@ class Evidence:
     def why(self) -> str:
         """One sentence a caseworker understands, in the language of the present user."""
         return _(self.message).format(**self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words for people: message id and what to fill in."""
+
+    message: str
+    values: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """The sentence in the language of the present user."""
+        return _(self.message).format(**self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class WordPart:
+    """What all occurrences of a word add to the best field's score against another's.
+
+    Attributes
+    ----------
+    page, box
+        Where it first stands, if it was found.
+    """
+
+    word: str
+    weight: float
+    page: int | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that would send the letter elsewhere if it were otherwise.
+
+    Attributes
+    ----------
+    post
+        Where the letter would go.
+    what
+        Kind of the change: ``number``, ``person``, ``file``, ``addressee``, ``matter``, ``surname`` or ``meant``.
+    lead
+        How far that post would then be ahead of the present one, in points of the score.
+    """
+
+    post: str
+    what: str
+    message: str
+    values: dict[str, str]
+    lead: float
+
+    @property
+    def words(self) -> str:
+        """The change in the language of the present user."""
+        return _(self.message).format(**self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the best post is the best one, and what would change it.
+
+    Attributes
+    ----------
+    post, runner_up
+        The two that are compared.
+    baseline
+        Score of a post nothing speaks for.
+    score, runner_up_score
+        Scores of the two; they differ from the baseline by the weights of the evidence that says the post.
+    sentences
+        Why, the most important first.
+    field, against
+        What the text was taken for, and what it was compared with; empty where the text was not asked.
+    words
+        Words of the text that tell the two apart, the strongest first.
+    other_words
+        What all else in the text adds; with `words` it sums to what the text model sees between the two fields.
+    changes
+        What would send the letter elsewhere, the clearest first; empty where no single fact decides.
+    """
+
+    post: str
+    runner_up: str | None
+    baseline: float
+    score: float
+    runner_up_score: float | None
+    sentences: tuple[Sentence, ...] = ()
+    field: str = ""
+    against: str = ""
+    words: tuple[WordPart, ...] = ()
+    other_words: float = 0.0
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def margin(self) -> float | None:
+        """How far the best post is ahead of the runner-up; ``None`` without one."""
+        return self.score - self.runner_up_score if self.runner_up_score is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,6 +699,8 @@ class Decision:
         Name and version, or ``None`` where only plan and case list spoke.
     details
         Scores behind the decision, for audit: familiarity, probability that the file's holder is overridden, ...
+    explanation
+        Why; ``None`` without candidates, and for decisions stored before there were explanations.
     """
 
     outcome: Outcome
@@ -609,6 +713,7 @@ class Decision:
     model: str | None
     plan_version: str = ""
     details: dict[str, float] = field(default_factory=dict)
+    explanation: Explanation | None = None
 
     @property
     def post(self) -> str | None:

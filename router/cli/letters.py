@@ -16,7 +16,7 @@ import typer
 
 from router.cli.console import percent, print_json, progress_bar, say
 from router.cli.context import json_option, office_option, settings_for
-from router.deciding.report import confidence_words, letter_report, reason_words
+from router.deciding.report import change_words, confidence_words, letter_report, reason_words
 from router.errors import NotFoundError, PostweicheError, UsageError
 from router.office.office import Office
 from router.records import Decision, Letter, Reason
@@ -128,8 +128,11 @@ def _show_letter(letter: Letter, decision: Decision, office: Office) -> None:
         )
     for reason in decision.reasons:
         say(f"    ! {reason_words(reason)}")
-    for evidence in decision.evidence[:4]:
-        say(f"    · {evidence.why}")
+    if decision.explanation is not None:
+        for sentence in decision.explanation.sentences:
+            say(f"    · {sentence.words}")
+    for words in change_words(decision):
+        say(f"    ~ {words}", style="dim")
     if left := sum(not page.is_read for page in letter.pages):
         words = ngettext(
             "{count} page was not needed and not read (--all-pages)",

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logsumexp, softmax
+from scipy.special import expit, logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 
-from router.deciding.evidence import Feature
+from router.deciding.kinds import Feature
 
 __all__ = ["Combination", "ConfidenceModel", "confidence_features"]
 
@@ -136,5 +136,6 @@ class ConfidenceModel:
     def predict(self, described: Floats) -> Floats:
         """Return the probability for each described ranking, shape (n,)."""
         if self._constant is not None:
-            return np.full(len(described), self._constant)
+            # A history without mistakes says nothing of rankings less clear than its own, least of all of ties.
+            return np.asarray(np.minimum(self._constant, expit(described[:, 0])))
         return np.asarray(self._regression.predict_proba(described)[:, 1])

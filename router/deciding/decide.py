@@ -5,28 +5,28 @@
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from router.deciding.combination import Combination, confidence_features
-from router.deciding.evidence import N_, Feature, Gathered, TopicView, gather_evidence
+from router.deciding.evidence import Gathered, gather_evidence
+from router.deciding.explain import Ranked, explain
 from router.deciding.gates import LIKELY_START, gates, nobody_named
+from router.deciding.kinds import Feature, TopicView
 from router.deciding.model import DecisionModel
 from router.deciding.textinput import TextInput, text_input
-from router.deciding.topics import catalogue_view, hints_at_unit, learned_view, term_probabilities
+from router.deciding.topics import catalogue_view, hints_at_unit, learned_view
 from router.office.catalogue import MISDIRECTED
 from router.office.office import Office
 from router.records import (
     Candidate,
     Decision,
-    Evidence,
-    EvidenceSource,
     Facts,
     Letter,
     Outcome,
-    Place,
     Reason,
 )
 
@@ -59,11 +59,14 @@ class TextReading:
         Log probabilities by class.
     familiarity
         0 to 1, likeness to known letters.
+    features
+        What the models took from the letter, for explaining it; shape (1, n_features).
     """
 
     fields: Mapping[str, float]
     matters: Mapping[str, float] | None
     familiarity: float
+    features: csr_matrix | None = field(default=None, compare=False, repr=False)
 
 
 def read_text(model: DecisionModel, entry: TextInput) -> TextReading:
@@ -77,6 +80,7 @@ def read_text(model: DecisionModel, entry: TextInput) -> TextReading:
         if matters is not None and model.matters is not None
         else None,
         float(model.fields.familiarity(features)[0]),
+        features,
     )
 
 
@@ -186,11 +190,20 @@ def decide(
         reasons.append(Reason.MISDIRECTED)
         blocking = blocking or best is None or office.plan is None or best != office.plan.misdirected_post
     day = today or received
+    evidence, explanation = gathered.evidence, None
+    if best is not None:
+        evidence, explanation = explain(
+            Ranked(
+                letter, facts, office, model, entry, reading.fields if reading else None,
+                reading.features if reading else None, topic, gathered,
+                combination.weights_, best, runner_up, received,
+            )
+        )  # fmt: skip
     return Decision(
         outcome=Outcome.REVIEW if blocking or best is None else Outcome.ROUTED,
         candidates=_candidates(office, gathered, shares, order, top, day),
         reasons=tuple(dict.fromkeys(reasons)),
-        evidence=_weighted(gathered, combination, model, office, entry, topic, best, runner_up, letter),
+        evidence=evidence,
         facts=facts,
         matter=MISDIRECTED if misdirected else _matter(topic),
         threshold=threshold if threshold is not None else (PROOF_CONFIDENCE if office.cases else None),
@@ -201,6 +214,7 @@ def decide(
             "familiarity": reading.familiarity if reading else math.nan,
             "runner_up_share": float(shares[order[1]]) if len(order) > 1 else 0.0,
         },
+        explanation=explanation,
     )
 
 
@@ -287,98 +301,3 @@ def _candidates(
         post = gathered.posts[place]
         ranked.append(Candidate(post, office.caseworker(post, day), round(confidence, 4), float(shares[place])))
     return tuple(ranked)
-
-
-def _weighted(
-    gathered: Gathered,
-    combination: Combination,
-    model: DecisionModel | None,
-    office: Office,
-    entry: TextInput,
-    topic: TopicView,
-    best: str | None,
-    runner_up: str | None,
-    letter: Letter,
-) -> tuple[Evidence, ...]:
-    """Fill in what each piece of evidence added to its post's score, strongest first, text evidence last."""
-    weights = combination.weights_
-    rows = {post: gathered.features[row] for row, post in enumerate(gathered.posts)}
-    found: list[Evidence] = []
-    for evidence, column in zip(gathered.evidence, gathered.evidence_features, strict=True):
-        row = rows[evidence.says]
-        if column is Feature.RULE:
-            columns = (Feature.RULE, Feature.RULE_WITH_FILE, Feature.RULE_CATALOGUE, Feature.OVERRIDE)
-            floor = np.array([math.log(0.003) if c is not Feature.OVERRIDE else 0.0 for c in columns])
-            value = float(sum(weights[c] * (row[c] - low) for c, low in zip(columns, floor, strict=True)))
-        else:
-            value = float(weights[column] * row[column])
-        found.append(replace(evidence, weight=round(value, 3)))
-    found.sort(key=lambda evidence: -abs(evidence.weight))
-    if best is not None:
-        found += _text_evidence(gathered, combination, model, office, entry, topic, best, runner_up, letter)
-    return tuple(found)
-
-
-def _text_evidence(
-    gathered: Gathered,
-    combination: Combination,
-    model: DecisionModel | None,
-    office: Office,
-    entry: TextInput,
-    topic: TopicView,
-    best: str,
-    runner_up: str | None,
-    letter: Letter,
-) -> list[Evidence]:
-    """Name the words of the text that speak for the best post's field, with their place on the page."""
-    row = gathered.features[gathered.posts.index(best)]
-    weight = float(combination.weights_[Feature.TEXT] * (row[Feature.TEXT] - math.log(0.003)))
-    if best == (office.plan.misdirected_post if office.plan else None):
-        weight += float(combination.weights_[Feature.MISDIRECTED] * row[Feature.MISDIRECTED])
-    words = _speaking_words(model, office, entry, best, runner_up, topic)
-    if not words:
-        return []
-    shown = ", ".join(f"„{word}“" for word in words[:3])
-    place = next((found for word in words if (found := _find(letter, word)) is not None), None)
-    evidence = Evidence(
-        EvidenceSource.TEXT,
-        best,
-        N_("The words {words} speak for post {post}"),
-        {"words": shown, "post": best},
-        round(weight, 3),
-    )
-    if place is not None:
-        evidence = replace(evidence, page=place.page, box=place.box, ocr_confidence=place.ocr_confidence)
-    return [evidence]
-
-
-def _speaking_words(
-    model: DecisionModel | None, office: Office, entry: TextInput, best: str, runner_up: str | None, topic: TopicView
-) -> list[str]:
-    if model is not None:
-        field = _class_of(model, office, best)
-        against = _class_of(model, office, runner_up) if runner_up is not None else None
-        if field is not None:
-            weights = model.fields.word_weights(model.features, entry, field, against if against != field else None)
-            return [found.word for found in weights if found.word and found.weight > 0][:5]
-        return []
-    _probabilities, _misdirected, hits = term_probabilities(office, entry)
-    top = topic.top_matter()
-    ranked = sorted((hit for hit in hits if hit.name == top and hit.start >= 0), key=lambda hit: -hit.weight)
-    words = [entry.text[hit.start : hit.end] for hit in ranked]
-    return list(dict.fromkeys(words))[:5]
-
-
-def _class_of(model: DecisionModel, office: Office, post: str) -> str | None:
-    """Return the class of the text model a post belongs to today."""
-    if office.plan is not None:
-        matters = {matter for rule in office.plan.rules if rule.post == post for matter in rule.matters}
-        for name, topic in model.topics.items():
-            if topic.matters & matters or (topic.misdirected and post == office.plan.misdirected_post):
-                return name
-    return next((name for name, topic in model.topics.items() if post in topic.posts), None)
-
-
-def _find(letter: Letter, word: str) -> Place | None:
-    position = letter.text.find(word)
-    return letter.text_map.place(position, position + len(word)) if position >= 0 else None

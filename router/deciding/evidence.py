@@ -7,18 +7,17 @@ range that moved this morning are reached the same day.
 """
 
 import datetime as dt
-import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from router.deciding.kinds import N_, Feature, TopicView
+from router.deciding.mixture import derive, set_topic
+from router.deciding.ruling import clear_rules, nationality_of, person_concerned, rule_shares, surname_keys
 from router.office.cases import Case, agreement
 from router.office.office import Office
-from router.office.plan import Plan
 from router.office.surnames import name_tokens
 from router.records import (
     Evidence,
@@ -35,90 +34,7 @@ from router.records import (
 
 __all__ = ["Feature", "Gathered", "TopicView", "gather_evidence", "person_concerned"]
 
-_FLOOR = 0.003
 _OUR_NUMBERS = (ReferenceKind.OWN, ReferenceKind.AZR, ReferenceKind.BAMF)
-
-
-def N_(message: str) -> str:
-    """Mark a message for translation."""
-    return message
-
-
-class Feature(IntEnum):
-    """Columns of the feature matrix. Shares and agreements are 0 to 1, logarithms natural."""
-
-    OWN_NAMED = 0
-    """Own number of a file whose person the letter names."""
-    OWN_BARE = 1
-    """Own number of a file; the letter names nobody or somebody else."""
-    CENTRAL_NAMED = 2
-    """AZR or BAMF number of a file whose person the letter names."""
-    CENTRAL_BARE = 3
-    SIMILAR_NAMED = 4
-    """A number one character off, and the person fits."""
-    BIRTH_CONCERNED = 5
-    """Name and birth date of a file, weighted with how clearly the person is the one concerned."""
-    BIRTH_OTHER = 6
-    NAME_CONCERNED = 7
-    """Name alone, shared out among the files that bear it."""
-    NAME_OTHER = 8
-    ADDRESSEE = 9
-    """The letter addresses the post's caseworker."""
-    RULE = 10
-    """Log share the plan's rules give the post, over what the letter may be about."""
-    RULE_WITH_FILE = 11
-    """The same where a file was found."""
-    RULE_CATALOGUE = 12
-    """The same with matters by the catalogue's terms alone."""
-    TEXT = 13
-    """Log probability of the post's field by the text model."""
-    OVERRIDE = 14
-    """Share of the rules of units that act whoever keeps the file."""
-    HOLDER_OVERRIDDEN = 15
-    """Strength of the file evidence times the probability that another unit acts all the same."""
-    MISDIRECTED = 16
-    """Probability that the mail is for another office, for the post that takes such mail."""
-    MIXTURE = 17
-    """Log probability when all is put together as the office works: the holder of the file, unless a unit acts
-    for everybody; the plan's rules where there is no file."""
-
-
-@dataclass(frozen=True)
-class TopicView:
-    """What the text is about, by the text model or by the catalogue alone.
-
-    Attributes
-    ----------
-    matters
-        Probability of each matter of the plan.
-    posts
-        Probability of the field each post belongs to.
-    misdirected
-        Probability that the mail is for another office.
-    catalogue_matters
-        Probability of each matter by the catalogue's terms alone.
-    holder_keeps
-        For each matter the share of letters that stay with the post that keeps the person's file.
-    learned
-        False where only the catalogue spoke.
-    """
-
-    matters: Mapping[str, float]
-    posts: Mapping[str, float]
-    misdirected: float
-    catalogue_matters: Mapping[str, float]
-    holder_keeps: Mapping[str, float]
-    learned: bool = True
-
-    @property
-    def override(self) -> float:
-        """Probability that another unit acts although the person has a file."""
-        named = sum(share * (1 - self.holder_keeps.get(matter, 1.0)) for matter, share in self.matters.items())
-        return min(1.0, named + self.misdirected)
-
-    def top_matter(self) -> str | None:
-        """Return the likeliest matter."""
-        return max(self.matters, key=lambda matter: self.matters[matter]) if self.matters else None
 
 
 @dataclass(frozen=True)
@@ -139,6 +55,12 @@ class Gathered:
         Posts that a number or a person with birth date points to, with the file.
     concerned_posts
         Posts of each different person concerned that has a file.
+    details
+        Probabilities behind the features, for audit.
+    evidence_values
+        What each piece says in its column; a feature is the highest of its pieces, the plan's rules aside.
+    rests_on
+        The fact each piece rests on, such as ``number:33.2-475-123456``; pieces of one fact fall with it.
     """
 
     posts: tuple[str, ...]
@@ -148,13 +70,8 @@ class Gathered:
     hard: tuple[tuple[str, Case], ...] = ()
     concerned_posts: frozenset[str] = frozenset()
     details: dict[str, float] = field(default_factory=dict)
-
-
-def person_concerned(facts: Facts) -> Person | None:
-    """Return the person a letter is about: the one whose role shows most clearly."""
-    suited = [person for person in facts.persons if person.role not in (PersonRole.OFFICIAL, PersonRole.CASEWORKER)]
-    named = [person for person in suited if person.role is PersonRole.CONCERNED]
-    return max(named or suited, key=lambda person: person.role_score, default=None)
+    evidence_values: tuple[float, ...] = ()
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass
@@ -165,6 +82,8 @@ class _Sheet:
     values: NDArray[np.float64]
     evidence: list[Evidence] = field(default_factory=list)
     columns: list[Feature] = field(default_factory=list)
+    said: list[float] = field(default_factory=list)
+    rests_on: list[str] = field(default_factory=list)
 
     def raise_to(self, post: str, column: Feature, value: float) -> bool:
         """Set a feature unless it is higher already; tell whether the post is a candidate."""
@@ -174,9 +93,12 @@ class _Sheet:
         self.values[row, column] = max(self.values[row, column], value)
         return True
 
-    def note(self, column: Feature, evidence: Evidence) -> None:
+    def note(self, column: Feature, evidence: Evidence, value: float, fact: str) -> None:
+        """Keep a piece of evidence with what it says in its column and the fact it rests on."""
         self.evidence.append(evidence)
         self.columns.append(column)
+        self.said.append(value)
+        self.rests_on.append(fact)
 
 
 def gather_evidence(
@@ -198,22 +120,30 @@ def gather_evidence(
         Day of receipt; rules and absences count as of this day.
     """
     sheet = _Sheet(tuple(posts), np.zeros((len(posts), len(Feature))))
-    sheet.values[:, [Feature.RULE, Feature.RULE_WITH_FILE, Feature.RULE_CATALOGUE, Feature.TEXT]] = 0.0
     hard = _numbers(sheet, facts, office)
     concerned_posts = _people(sheet, facts, office, hard)
     _addressees(sheet, facts, office)
-    holders = sheet.values[:, : Feature.NAME_OTHER + 1].max(axis=1) if len(posts) else np.zeros(0)
-    has_file = float(holders.max()) if len(holders) else 0.0
+    shares: Mapping[str, Mapping[str, float]] = {}
     if office.plan is not None:
-        _rules(sheet, facts, office.plan, topic, day, has_file)
-    sheet.values[:, Feature.TEXT] = [math.log(topic.posts.get(post, 0.0) + _FLOOR) for post in sheet.posts]
-    sheet.values[:, Feature.HOLDER_OVERRIDDEN] = holders * topic.override
-    if office.plan is not None and office.plan.misdirected_post is not None:
-        sheet.raise_to(office.plan.misdirected_post, Feature.MISDIRECTED, topic.misdirected)
-    _mixture(sheet, topic, office)
-    details = {"override": topic.override, "has_file": has_file, "misdirected": topic.misdirected}
+        keys, person = surname_keys(facts, office.plan)
+        matters = dict.fromkeys([*topic.matters, *topic.catalogue_matters])
+        rules = rule_shares(office.plan, matters, nationality_of(facts, person), keys, day)
+        shares = rules.shares
+        for evidence, share in clear_rules(facts, office.plan, topic, rules):
+            if evidence.says in sheet.posts:
+                sheet.note(Feature.RULE, evidence, share, "plan")
+    set_topic(sheet.values, sheet.posts, topic, shares, office.plan)
+    has_file = derive(sheet.values, sheet.posts, topic, office.plan)
     return Gathered(
-        sheet.posts, sheet.values, tuple(sheet.evidence), tuple(sheet.columns), tuple(hard), concerned_posts, details
+        sheet.posts,
+        sheet.values,
+        tuple(sheet.evidence),
+        tuple(sheet.columns),
+        tuple(hard),
+        concerned_posts,
+        {"override": topic.override, "has_file": has_file, "misdirected": topic.misdirected},
+        tuple(sheet.said),
+        tuple(sheet.rests_on),
     )
 
 
@@ -239,14 +169,17 @@ def _numbers(sheet: _Sheet, facts: Facts, office: Office) -> list[tuple[str, Cas
             )
             trust = 0.5 if reference.owner is Owner.THEIRS and own else 1.0
             # One BAMF number covers a family whose files may lie at different posts.
-            if sheet.raise_to(case.post, column, trust / len({other.post for other in cases})):
-                sheet.note(column, _number_evidence(reference, case, named=named))
+            value = trust / len({other.post for other in cases})
+            if sheet.raise_to(case.post, column, value):
+                evidence = _number_evidence(reference, case, named=named)
+                sheet.note(column, evidence, value, f"number:{reference.value}")
                 if named or own:
                     hard.append((case.post, case))
         if not cases:
             for case, _number in office.cases.by_similar_number(reference.value):
                 if agreement(case, names) >= 1.0 and sheet.raise_to(case.post, Feature.SIMILAR_NAMED, 1.0):
-                    sheet.note(Feature.SIMILAR_NAMED, _similar_evidence(reference, case))
+                    evidence = _similar_evidence(reference, case)
+                    sheet.note(Feature.SIMILAR_NAMED, evidence, 1.0, f"number:{reference.value}")
     return hard
 
 
@@ -287,7 +220,7 @@ def _placed(evidence: Evidence, place: Place | None) -> Evidence:
 def _people(sheet: _Sheet, facts: Facts, office: Office, hard: list[tuple[str, Case]]) -> frozenset[str]:
     """Look people up in the case list; add sure finds to `hard`, return the posts of people concerned."""
     concerned_posts: dict[int, str] = {}
-    for person in facts.persons:
+    for place, person in enumerate(facts.persons):
         if person.role in (PersonRole.CASEWORKER, PersonRole.OFFICIAL) and person.birth_date is None:
             continue
         tokens = name_tokens(person.surname, person.given_names)
@@ -298,10 +231,10 @@ def _people(sheet: _Sheet, facts: Facts, office: Office, hard: list[tuple[str, C
                     continue
                 concerned = person.role is PersonRole.CONCERNED
                 column = Feature.BIRTH_CONCERNED if concerned else Feature.BIRTH_OTHER
-                if sheet.raise_to(case.post, column, level * (max(weight, 0.5) if concerned else weight)):
-                    sheet.note(
-                        column, _person_evidence(person, case, N_("{name}, born {birth}, has a file at post {post}"))
-                    )
+                value = level * (max(weight, 0.5) if concerned else weight)
+                if sheet.raise_to(case.post, column, value):
+                    evidence = _person_evidence(person, case, N_("{name}, born {birth}, has a file at post {post}"))
+                    sheet.note(column, evidence, value, f"person:{place}")
                     if concerned and level >= 1.0:
                         hard.append((case.post, case))
                         concerned_posts[id(case)] = case.post
@@ -311,8 +244,10 @@ def _people(sheet: _Sheet, facts: Facts, office: Office, hard: list[tuple[str, C
         for case, level in matches[:6]:
             concerned = person.role is PersonRole.CONCERNED
             column = Feature.NAME_CONCERNED if concerned else Feature.NAME_OTHER
-            if sheet.raise_to(case.post, column, level * max(weight, 0.3 if concerned else 0.05) / len(matches)):
-                sheet.note(column, _person_evidence(person, case, N_("{name} has a file at post {post}")))
+            value = level * max(weight, 0.3 if concerned else 0.05) / len(matches)
+            if sheet.raise_to(case.post, column, value):
+                evidence = _person_evidence(person, case, N_("{name} has a file at post {post}"))
+                sheet.note(column, evidence, value, f"person:{place}")
                 if concerned and len(matches) == 1:
                     concerned_posts[id(case)] = case.post
     return frozenset(concerned_posts.values())
@@ -332,97 +267,4 @@ def _addressees(sheet: _Sheet, facts: Facts, office: Office) -> None:
             if sheet.raise_to(post, Feature.ADDRESSEE, 1 / len(posts)):
                 message = N_("The letter addresses {name}, who holds post {post}")
                 evidence = Evidence(EvidenceSource.ADDRESSEE, post, message, {"name": name, "post": post}, 0.0)
-                sheet.note(Feature.ADDRESSEE, _placed(evidence, place))
-
-
-def surname_keys(facts: Facts, plan: Plan) -> tuple[tuple[str, ...], Person | None]:
-    """Return the possible keys of the surname that decides, and whose it is."""
-    person = person_concerned(facts)
-    if person is None:
-        return (), None
-    keys = list(plan.surname_rules.keys(person.surname))
-    if person.other_surname:
-        keys += [key for key in plan.surname_rules.keys(person.other_surname) if key not in keys]
-    if person.swappable and person.given_names:
-        keys += [key for key in plan.surname_rules.keys(person.given_names) if key not in keys]
-    return tuple(keys), person
-
-
-def _rules(sheet: _Sheet, facts: Facts, plan: Plan, topic: TopicView, day: dt.date, has_file: float) -> None:
-    keys, person = surname_keys(facts, plan)
-    nationality = person.nationality if person else None
-    if nationality is None:
-        bamf = next((r.value for r in facts.references if r.kind is ReferenceKind.BAMF), None)
-        nationality = bamf[-3:] if bamf else None
-    # The first reading of a name is the likelier one; a swapped reading only leaves room for doubt.
-    shares: dict[str, dict[str, float]] = {}
-    rule_of: dict[tuple[str, str], int] = {}
-    for matter in {*topic.matters, *topic.catalogue_matters}:
-        by_post: dict[str, float] = defaultdict(float)
-        for rank, key in enumerate(keys or ("",)):
-            weight = 1.0 if len(keys) < 2 else (0.8 if rank == 0 else 0.2 / (len(keys) - 1))
-            for outlook in plan.outlooks(matter, nationality, [key] if key else [], day):
-                by_post[outlook.post] += weight * outlook.share
-                rule_of.setdefault((matter, outlook.post), outlook.rule)
-        shares[matter] = by_post
-    for row, post in enumerate(sheet.posts):
-        total = sum(share * shares[matter].get(post, 0.0) for matter, share in topic.matters.items())
-        by_terms = sum(share * shares[matter].get(post, 0.0) for matter, share in topic.catalogue_matters.items())
-        overriding = sum(
-            share * (1 - topic.holder_keeps.get(matter, 1.0)) * shares[matter].get(post, 0.0)
-            for matter, share in topic.matters.items()
-        )
-        sheet.values[row, Feature.RULE] = math.log(total + _FLOOR)
-        sheet.values[row, Feature.RULE_WITH_FILE] = math.log(total + _FLOOR) * min(has_file, 1.0)
-        sheet.values[row, Feature.RULE_CATALOGUE] = math.log(by_terms + _FLOOR)
-        sheet.values[row, Feature.OVERRIDE] = overriding
-        if total >= 0.15:
-            matter = max(topic.matters, key=lambda name: topic.matters[name] * shares[name].get(post, 0.0))
-            sheet.note(Feature.RULE, _rule_evidence(plan, matter, post, person, rule_of[matter, post]))
-
-
-_TRUST = {
-    Feature.OWN_NAMED: 0.99,
-    Feature.OWN_BARE: 0.85,
-    Feature.CENTRAL_NAMED: 0.99,
-    Feature.CENTRAL_BARE: 0.9,
-    Feature.SIMILAR_NAMED: 0.9,
-    Feature.BIRTH_CONCERNED: 0.97,
-    Feature.BIRTH_OTHER: 0.7,
-    Feature.NAME_CONCERNED: 0.85,
-    Feature.NAME_OTHER: 0.5,
-}
-"""How far each kind of file evidence is trusted in the mixture; the learned weights correct it."""
-
-
-def _mixture(sheet: _Sheet, topic: TopicView, office: Office) -> None:
-    """Put file, rules and text together in one probability for each post."""
-    columns = list(_TRUST)
-    trust = np.array([_TRUST[column] for column in columns])
-    strength = 1 - np.prod(1 - sheet.values[:, columns] * trust, axis=1)
-    found = float(1 - np.prod(1 - strength))
-    holder = strength / strength.sum() if strength.sum() > 0 else strength
-    rules = np.exp(sheet.values[:, Feature.RULE]) - _FLOOR if office.plan is not None else np.zeros(len(sheet.posts))
-    if office.plan is None:
-        rules = np.array([topic.posts.get(post, 0.0) for post in sheet.posts])
-    elsewhere = np.zeros(len(sheet.posts))
-    if office.plan is not None and office.plan.misdirected_post in sheet.posts:
-        elsewhere[sheet.posts.index(office.plan.misdirected_post)] = topic.misdirected
-    with_file = (1 - topic.override) * holder + sheet.values[:, Feature.OVERRIDE] + elsewhere
-    without = rules + elsewhere
-    sheet.values[:, Feature.MIXTURE] = np.log(found * with_file + (1 - found) * without + _FLOOR)
-
-
-def _rule_evidence(plan: Plan, matter: str, post: str, person: Person | None, index: int) -> Evidence:
-    rule = plan.rules[index]
-    label = plan.matters[matter].label if matter in plan.matters else matter
-    values = {"matter": label, "post": post}
-    if rule.surnames and person is not None:
-        values |= {"surname": person.surname, "letters": rule.surnames}
-        message = N_("Plan: {matter}, surname {surname} ({letters}) → post {post}")
-    elif rule.nationalities:
-        message = N_("Plan: {matter}, nationality → post {post}")
-    else:
-        message = N_("Plan: {matter} → post {post}")
-    evidence = Evidence(EvidenceSource.RULE, post, message, values, 0.0)
-    return _placed(evidence, person.place if person is not None and rule.surnames else None)
+                sheet.note(Feature.ADDRESSEE, _placed(evidence, place), 1 / len(posts), f"addressee:{caseworker}")

@@ -5,12 +5,14 @@
 import math
 from typing import Any
 
+from babel.numbers import format_decimal
 from pydantic import TypeAdapter
 
-from router.records import Decision, Evidence, Letter, Person, Place, Reason, Reference
-from router.texts import _
+from router.records import Decision, Evidence, Explanation, Letter, Outcome, Person, Place, Reason, Reference
+from router.texts import _, current_language
 
 __all__ = [
+    "change_words",
     "confidence_words",
     "decision_from_json",
     "decision_to_json",
@@ -51,8 +53,8 @@ def letter_from_json(stored: dict[str, Any]) -> Letter:
 def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False) -> dict[str, Any]:
     """Return what ``postweiche route --json`` and ``GET /api/v1/letters`` say of one letter.
 
-    ``suggested_starts`` stands there only where a page looks like the first of another letter, ``pages_left`` only
-    where pages were not needed and are still to be read.
+    ``explanation`` stands there only where there are candidates, ``suggested_starts`` only where a page looks like the
+    first of another letter, ``pages_left`` only where pages were not needed and are still to be read.
 
     Parameters
     ----------
@@ -88,6 +90,8 @@ def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False
         "evidence": [_evidence(evidence) for evidence in decision.evidence],
         "model": decision.model,
     }
+    if decision.explanation is not None:
+        report["explanation"] = _explanation(decision.explanation, decision)
     if suggested := letter.suggested_starts:
         report["suggested_starts"] = [{"page": page.number, "score": round(page.start_score, 3)} for page in suggested]
     if left := [page.number for page in letter.pages if not page.is_read]:
@@ -128,8 +132,63 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "why": evidence.why,
         "page": evidence.page,
         "box": list(evidence.box.rounded()) if evidence.box else None,
-        "weight": evidence.weight,
+        "weight": round(evidence.weight, 6),
     }
+
+
+def _explanation(explanation: Explanation, decision: Decision) -> dict[str, Any]:
+    margin = explanation.margin
+    return {
+        "post": explanation.post,
+        "runner_up": explanation.runner_up,
+        "sentences": [sentence.words for sentence in explanation.sentences],
+        "baseline": round(explanation.baseline, 6),
+        "score": round(explanation.score, 6),
+        "margin": round(margin, 6) if margin is not None else None,
+        "above_threshold": round(decision.confidence - decision.threshold, 6)
+        if decision.threshold is not None
+        else None,
+        "text": {
+            "field": explanation.field,
+            "against": explanation.against,
+            "words": [
+                {
+                    "word": part.word,
+                    "weight": round(part.weight, 6),
+                    "page": part.page,
+                    "box": list(part.box.rounded()) if part.box else None,
+                }
+                for part in explanation.words
+            ],
+            "other_words": round(explanation.other_words, 6),
+        }
+        if explanation.field
+        else None,
+        "would_change": [
+            {"what": change.what, "post": change.post, "why": change.words} for change in explanation.changes
+        ],
+    }
+
+
+def change_words(decision: Decision) -> list[str]:
+    """Return in sentences what would change a decision, and how near it is to the threshold."""
+    explanation = decision.explanation
+    if explanation is None:
+        return []
+    told = [change.words for change in explanation.changes]
+    if not told:
+        told.append(_("The suggestion hangs on no single fact"))
+    if decision.threshold is not None and decision.outcome is Outcome.ROUTED:
+        above = 100 * (decision.confidence - decision.threshold)
+        told.append(
+            _("If the service were {points} points less sure, a person would decide").format(points=_points(above))
+        )
+    return told
+
+
+def _points(value: float) -> str:
+    """Return percentage points, as exact as they are small."""
+    return format_decimal(max(value, 0.0), format="0.0" if value >= 1 else "0.00", locale=current_language())
 
 
 def reason_words(reason: Reason) -> str:

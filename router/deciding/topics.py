@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from router.deciding.evidence import TopicView
+from router.deciding.kinds import TopicView
 from router.deciding.textinput import TextInput
 from router.office.catalogue import MISDIRECTED, TermHit, load_catalogue, scores_of
 from router.office.office import Office
 from router.office.plan import Plan
 
-__all__ = ["BY_FILE", "Topic", "catalogue_view", "hints_at_unit", "learned_view", "term_probabilities"]
+__all__ = ["BY_FILE", "SHARPNESS", "Topic", "catalogue_view", "hints_at_unit", "learned_view", "term_probabilities"]
 
-_SHARPNESS = 0.45
+SHARPNESS = 0.45
 """How fast a matter's probability grows with the score of its terms, before anything is learned."""
 _FLOOR = 0.02
 _MOSTLY_STAYS = 0.9
@@ -49,7 +49,7 @@ def term_probabilities(office: Office, entry: TextInput) -> tuple[dict[str, floa
     hits = matcher.hits(entry.text, entry.entry_hits)
     scores = scores_of(hits, entry.text)
     names = list(dict.fromkeys([*matcher.matters, MISDIRECTED]))
-    raw = np.array([min(scores.get(name, 0.0), 25.0) for name in names]) * _SHARPNESS
+    raw = np.array([min(scores.get(name, 0.0), 25.0) for name in names]) * SHARPNESS
     exponentials = np.exp(raw - raw.max())
     shares = (1 - _FLOOR) * exponentials / exponentials.sum() + _FLOOR / len(names)
     by_name = dict(zip(names, map(float, shares), strict=True))

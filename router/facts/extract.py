@@ -16,7 +16,15 @@ from router.facts.marks import find_addressees, is_confidential
 from router.facts.masking import mask
 from router.facts.model import FactsModel
 from router.facts.names import mentions_of
-from router.facts.persons import NO_PERSON, Figure, attach_details, gather, nationality_in_passing, role_features
+from router.facts.persons import (
+    NO_PERSON,
+    Figure,
+    attach_details,
+    gather,
+    nationality_in_passing,
+    role_features,
+    writes_for_themselves,
+)
 from router.facts.references import FoundReference, find_references
 from router.facts.spans import ReadableText, overlaps
 from router.office.office import Office
@@ -116,6 +124,9 @@ def _facts(letter: Letter, doc: Doc, model: FactsModel, words: OfficeWords, rece
         ranked = {name: value for name, value in score.items() if name != NO_PERSON}
         best = max(ranked, key=lambda name: ranked[name]) if ranked else PersonRole.OTHER.value
         figure.role, figure.role_score = PersonRole(best), ranked.get(PersonRole.CONCERNED.value, 0.0)
+        if len(figures) == 1 and figure.role is PersonRole.OFFICIAL and writes_for_themselves(text.text):
+            # Whoever is the only one named and writes "my residence permit" signs for no office.
+            figure.role = PersonRole.SENDER
         kept.append(figure)
         mention = figure.fullest
         persons.append(

@@ -28,6 +28,7 @@ __all__ = [
     "attach_details",
     "gather",
     "role_features",
+    "writes_for_themselves",
 ]
 
 NO_PERSON = "none"
@@ -67,6 +68,15 @@ _NATIONAL = re.compile(
 )
 _FROM_COUNTRY = re.compile(
     r"\b(?:aus|from|wohnhaft in|geboren in|stamm\w* aus)\s+(?:der |dem |the )?([A-ZÄÖÜ][\w’'-]+(?: [A-ZÄÖÜ][\w-]+)?)"
+)
+
+
+_OWN_MATTERS = re.compile(
+    r"\b(?:mein(?:e[rnms]?)?|my|mon|ma|mes|mi|mis|mio|mia|benim|м(?:ой|оя|оё|ое|оего|оей|ій|оє|ого|оєї))\b",
+    re.IGNORECASE,
+)
+_FOR_OTHERS = re.compile(
+    r"\b(?:mandant|im auftrag|i\. ?a\.|i\. ?v\.|sachbearbeit|durchwahl|geschäftsführ|personalabteilung)", re.IGNORECASE
 )
 
 
@@ -169,6 +179,11 @@ def attach_details(text: ReadableText, figures: Sequence[Figure], dates: Sequenc
         owner = _nearest_before(text, figures, match.start(), True, reach=400)
         if key and key != "000" and owner is not None and owner.nationality is None:
             owner.nationality = key
+
+
+def writes_for_themselves(text: str) -> bool:
+    """Tell whether somebody writes about matters of their own: "my residence permit", and for no office or client."""
+    return _OWN_MATTERS.search(text) is not None and _FOR_OTHERS.search(text) is None
 
 
 def nationality_in_passing(text: str) -> str | None:

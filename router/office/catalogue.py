@@ -7,8 +7,9 @@ It makes a plan that only names "Verpflichtungserklärung" or "§ 16b" work befo
 
 import math
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,7 +20,17 @@ from pydantic import BaseModel, ConfigDict
 from router.office.plan import Matter
 from router.office.surnames import fold
 
-__all__ = ["MISDIRECTED", "Catalogue", "Entry", "TermHit", "TermIndex", "TermMatcher", "load_catalogue", "scores_of"]
+__all__ = [
+    "MISDIRECTED",
+    "Catalogue",
+    "Entry",
+    "TermHit",
+    "TermIndex",
+    "TermMatcher",
+    "load_catalogue",
+    "scores_of",
+    "weights_of",
+]
 
 MISDIRECTED = "irrlaeufer"
 """Entry for mail that belongs to another office."""
@@ -59,7 +70,7 @@ class TermHit:
     weight
         How strongly.
     start, end
-        Where it stands in the letter's text; -1 where that is not known.
+        Where it stands in the letter's text.
     """
 
     name: str
@@ -138,9 +149,58 @@ def _term_key(term: str) -> str:
     return _even(term.rstrip("$")).strip() + ("$" if term.endswith("$") else "")
 
 
+class _Folding(dict[int, str]):
+    """What each sign is compared as: folded, line breaks as blanks and all apostrophes alike.
+
+    Filled as signs occur, so that a text is folded in one pass. ``uneven`` holds the signs that do not become exactly
+    one, such as ß, which becomes ss, or a mark that stands apart from its letter and goes.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({ord(sign): " " for sign in "\n\f\t"} | {ord(sign): "'" for sign in "’`´"})
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        folded = "".join(self.get(ord(part), part) for part in fold(sign))
+        if len(folded) != 1:
+            self.uneven.add(sign)
+        self[code] = folded
+        return folded
+
+
+_folding = _Folding()
+
+
 def _even(text: str) -> str:
-    """Fold a text for comparing; line breaks count as blanks and all apostrophes alike."""
-    return fold(text).translate(str.maketrans("\n\f\t’`´", "   '''"))
+    """Fold a text for comparing, sign by sign."""
+    return text.translate(_folding)
+
+
+class _WayBack:
+    """From places in a folded text to those in the text itself.
+
+    Parameters
+    ----------
+    text
+        Whose folding is meant; it has to be folded before.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._ends: list[int] = []
+        self._shifts = [0]
+        uneven = _folding.uneven.intersection(text)
+        if not uneven:
+            return
+        for match in re.finditer(f"[{re.escape(''.join(sorted(uneven)))}]", text):
+            start = match.start() + self._shifts[-1]
+            length = len(_folding[ord(match[0])])
+            self._ends.append(start + length)
+            self._shifts.append(self._shifts[-1] + length - 1)
+
+    def __call__(self, position: int) -> int:
+        """Return where what stands at a position of the folded text stands in the text."""
+        return position - self._shifts[bisect_right(self._ends, position)] if self._ends else position
 
 
 def _paragraph_key(number: str, law: str | None) -> str:
@@ -190,7 +250,7 @@ class TermIndex:
     def hits(self, text: str) -> list[TermHit]:
         """Return all terms in a text; a term that speaks for several names counts less for each."""
         folded = _even(text)
-        aligned = len(folded) == len(text)
+        way_back = _WayBack(text)
         found: list[TermHit] = []
         index = self._index
         for match in _WORD.finditer(folded):
@@ -205,7 +265,7 @@ class TermIndex:
                 if whole and end < len(folded) and folded[end].isalnum():
                     continue
                 share = 1 / math.sqrt(len(weights))
-                place = (start, max(end, match.end())) if aligned else (-1, -1)
+                place = (way_back(start), way_back(max(end, match.end())))
                 found += [TermHit(name, weight * share, *place) for name, weight in weights.items()]
         for match in _PARAGRAPH_REFERENCE.finditer(text):
             names = self._paragraphs.get(_paragraph_key(match[1], match[2]).lower(), ())
@@ -213,20 +273,25 @@ class TermIndex:
         return found
 
 
-def scores_of(hits: Iterable[TermHit], text: str) -> dict[str, float]:
-    """Sum up hits by name.
+def weights_of(hits: Iterable[TermHit], text: str) -> Iterator[tuple[TermHit, float]]:
+    """Return what each hit counts.
 
     Each further occurrence of the same word counts less; the first third of a text, where subject and purpose
     stand, counts half as much again.
     """
-    totals: dict[str, float] = defaultdict(float)
     seen: dict[tuple[str, str], int] = defaultdict(int)
     early = max(len(text) / 3, 400)
     for hit in hits:
-        word = text[hit.start : hit.end].lower() if hit.start >= 0 else ""
+        word = text[hit.start : hit.end].lower()
         seen[hit.name, word] += 1
-        weight = hit.weight / seen[hit.name, word]
-        totals[hit.name] += weight * (1.5 if 0 <= hit.start < early else 1.0)
+        yield hit, hit.weight / seen[hit.name, word] * (1.5 if hit.start < early else 1.0)
+
+
+def scores_of(hits: Iterable[TermHit], text: str) -> dict[str, float]:
+    """Sum up by name what hits count."""
+    totals: dict[str, float] = defaultdict(float)
+    for hit, weight in weights_of(hits, text):
+        totals[hit.name] += weight
     return dict(totals)
 
 

@@ -5,12 +5,12 @@
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from router.deciding.report import confidence_words
 from router.office.office import Office
-from router.records import Decision, Letter, Outcome, Owner, Place, Reason
+from router.records import Box, Decision, EvidenceSource, Letter, Outcome, Owner, Place, Reason
 from router.store.views import EntryResult, EntryView, ItemState, ItemView, LetterState, LetterSummary
 from router.texts import _, ngettext
 from router.web.words import (
@@ -43,9 +43,11 @@ __all__ = [
     "sheets_of",
     "shows_nothing",
     "telling",
+    "word_marks_of",
 ]
 
 _MARGIN_POINTS = 3.0
+_WORDS_MARKED = 3
 _OF_THE_DOCUMENT = (Reason.ENCRYPTED, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.CONFIDENTIAL)
 _BADGES = {
     LetterState.WAITING: "info",
@@ -248,6 +250,10 @@ class Mark:
         From 1, the same on the page image and in the list.
     favours
         True where it speaks for its post, False where against.
+    weight
+        What it added to the score of its post.
+    is_anchor
+        False for a further place of a mark that stands elsewhere as well.
     x, y, width, height
         Rectangle in points; ``page`` is ``None`` where the evidence stands nowhere.
     """
@@ -257,6 +263,8 @@ class Mark:
     says: str
     why: str
     favours: bool
+    weight: float = 0.0
+    is_anchor: bool = True
     page: int | None = None
     x: float = 0.0
     y: float = 0.0
@@ -268,23 +276,45 @@ def marks_of(decision: Decision) -> tuple[Mark, ...]:
     """Return all evidence, the strongest first."""
     marks = []
     for number, evidence in enumerate(decision.evidence, start=1):
-        mark = Mark(number, source_words(evidence.source), evidence.says, evidence.why, evidence.weight >= 0)
-        if evidence.page is not None and evidence.box is not None:
-            box = evidence.box
-            mark = Mark(
-                number,
-                mark.source,
-                mark.says,
-                mark.why,
-                mark.favours,
-                evidence.page,
-                round(box.x0 - _MARGIN_POINTS, 1),
-                round(box.y0 - _MARGIN_POINTS, 1),
-                round(box.x1 - box.x0 + 2 * _MARGIN_POINTS, 1),
-                round(box.y1 - box.y0 + 2 * _MARGIN_POINTS, 1),
-            )
-        marks.append(mark)
+        words = source_words(evidence.source)
+        mark = Mark(number, words, evidence.says, evidence.why, evidence.weight >= 0, evidence.weight)
+        marks.append(_placed(mark, evidence.page, evidence.box))
     return tuple(marks)
+
+
+def _placed(mark: Mark, page: int | None, box: Box | None) -> Mark:
+    if page is None or box is None:
+        return mark
+    return replace(
+        mark,
+        page=page,
+        x=round(box.x0 - _MARGIN_POINTS, 1),
+        y=round(box.y0 - _MARGIN_POINTS, 1),
+        width=round(box.x1 - box.x0 + 2 * _MARGIN_POINTS, 1),
+        height=round(box.y1 - box.y0 + 2 * _MARGIN_POINTS, 1),
+    )
+
+
+def word_marks_of(decision: Decision, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Return the places of further words of the text that speak for the first two posts, as marks of that evidence."""
+    explanation = decision.explanation
+    if explanation is None:
+        return ()
+    texts = {
+        evidence.says: mark
+        for evidence, mark in zip(decision.evidence, marks, strict=True)
+        if evidence.source is EvidenceSource.TEXT and mark.page is not None
+    }
+    found = []
+    for post, sign in ((explanation.post, 1), (explanation.runner_up or "", -1)):
+        home = texts.get(post)
+        if home is None:
+            continue
+        for part in [part for part in explanation.words if part.weight * sign > 0][:_WORDS_MARKED]:
+            mark = _placed(replace(home, is_anchor=False), part.page, part.box)
+            if part.box is not None and (mark.page, mark.x, mark.y) != (home.page, home.x, home.y):
+                found.append(mark)
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -322,6 +352,8 @@ class Spot:
     ----------
     numbers
         Of the marks.
+    anchors
+        Numbers of the marks that links lead to here.
     posts
         For which they speak.
     favours
@@ -335,6 +367,7 @@ class Spot:
     numbers: tuple[int, ...]
     posts: tuple[str, ...]
     favours: bool
+    anchors: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
@@ -379,9 +412,10 @@ def _spots(marks: list[Mark]) -> tuple[Spot, ...]:
     return tuple(
         Spot(
             *place,
-            tuple(mark.number for mark in found),
+            tuple(dict.fromkeys(mark.number for mark in found)),
             tuple(dict.fromkeys(mark.says for mark in found)),
             any(mark.favours for mark in found),
+            tuple(mark.number for mark in found if mark.is_anchor),
         )
         for place, found in places.items()
     )

@@ -16,6 +16,7 @@ from router.texts import _
 from router.web.access import MAILROOM, Identity, Require
 from router.web.api.items import original_response
 from router.web.api.letters import assign
+from router.web.explained import explained, pieces_of
 from router.web.services import Services, Used, office_today
 from router.web.shown import (
     PostShown,
@@ -29,6 +30,7 @@ from router.web.shown import (
     sheets_of,
     shows_nothing,
     telling,
+    word_marks_of,
 )
 from router.web.strip import Strip, strip_of
 from router.web.templating import page
@@ -129,6 +131,9 @@ def letter_page(
     unread = shows_nothing(view.summary.reasons)
     marks = marks_of(decision) if decision is not None and not unread else ()
     candidates = candidates_of(decision, posts) if decision is not None and not unread else ()
+    further = word_marks_of(decision, marks) if decision is not None and not unread else ()
+    is_open = view.summary.state is LetterState.REVIEW
+    leading = view.summary.post if not is_open and view.summary.post else candidates[0].post.id if candidates else ""
     matters = services.desk.office.plan.matters if services.desk.office.plan is not None else {}
     matter = decision.matter if decision is not None and not unread else None
     doubt = protocol_sentence(services.store.protocol_entry_of(view.item.id))
@@ -144,8 +149,10 @@ def letter_page(
         kind=kind_words(view.letter.kind),
         decision=decision,
         candidates=candidates,
-        marks=marks,
-        sheets=sheets_of(view.letter, marks),
+        pieces=pieces_of(decision, marks, leading),
+        explanation=explained(decision) if not unread else None,
+        leading=leading,
+        sheets=sheets_of(view.letter, (*marks, *further)),
         facts=facts_of(decision) if decision is not None else (),
         matter=matters[matter].label if matter in matters else _("for another office") if matter else None,
         letter_language=language_words(decision.facts.language) if decision is not None else "",

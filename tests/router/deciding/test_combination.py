@@ -86,8 +86,15 @@ def test_confidences_are_as_high_as_the_share_that_is_right() -> None:
 
 @pytest.mark.parametrize(("flag", "expected"), [(True, 21 / 22), (False, 1 / 22)])
 def test_even_a_faultless_history_leaves_a_doubt(flag: bool, expected: float) -> None:
-    confidence = ConfidenceModel().fit(np.zeros((20, 3)), np.full(20, flag))
-    assert confidence.predict(np.zeros((2, 3))) == pytest.approx([expected, expected])
+    clear = np.tile([9.0, 12.0, 1.0], (20, 1))
+    confidence = ConfidenceModel().fit(clear, np.full(20, flag))
+    assert confidence.predict(clear[:2]) == pytest.approx([expected, expected])
+
+
+def test_after_a_faultless_history_a_tie_is_still_a_tie() -> None:
+    confidence = ConfidenceModel().fit(np.tile([9.0, 12.0, 0.0], (400, 1)), np.ones(400, bool))
+    tie = confidence_features(_table(2, TEXT={0: 9.0, 1: 9.0}), Combination().weights_)
+    assert confidence.predict(tie[None, :]) == pytest.approx([0.5])
 
 
 def test_fitting_again_forgets_that_all_was_right() -> None:

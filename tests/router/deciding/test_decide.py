@@ -187,9 +187,8 @@ def test_a_letter_about_nobody_says_so(office: Office) -> None:
 
 def test_the_words_that_speak_are_words_of_the_letter(office: Office, model: DecisionModel) -> None:
     decision = decide(letter_of(STUDY), told(STUDY, concerned("Kaya")), office, model, DAY)
-    words = decision.evidence[-1]
-    assert words.source is EvidenceSource.TEXT
-    assert words.says == decision.post
+    said = [evidence for evidence in decision.evidence if evidence.source is EvidenceSource.TEXT]
+    [words] = [evidence for evidence in said if evidence.says == decision.post]
     for word in words.values["words"].split(", "):
         assert word.strip("„“") in STUDY
     assert words.box is not None
@@ -199,9 +198,9 @@ def test_weights_tell_what_each_piece_added(office: Office) -> None:
     facts = told(STUDY, NGASSA, references=[own("33.2-262-857724")], addressees=["yildiz"])
     decision = decide(letter_of(STUDY), facts, office, None, DAY)
     by_source = {evidence.source: evidence for evidence in decision.evidence}
-    assert by_source[EvidenceSource.REFERENCE].weight == 1.0
+    assert by_source[EvidenceSource.REFERENCE].weight > 1.0, "its own weight, and its part in the mixture"
     assert by_source[EvidenceSource.ADDRESSEE].says == "31"
-    strengths = [abs(e.weight) for e in decision.evidence if e.source is not EvidenceSource.TEXT]
+    strengths = [abs(evidence.weight) for evidence in decision.evidence]
     assert strengths == sorted(strengths, reverse=True)
 
 

@@ -12,6 +12,7 @@ import pytest
 from router.deciding.decide import decide
 from router.deciding.model import DecisionModel
 from router.deciding.report import (
+    change_words,
     confidence_words,
     decision_from_json,
     decision_to_json,
@@ -45,6 +46,7 @@ LETTER_KEYS = {
     "pages", "kind", "outcome", "post", "caseworker", "confidence", "threshold", "reasons", "candidates", "facts",
     "evidence", "model",
 }  # fmt: skip
+WITH_EXPLANATION = LETTER_KEYS | {"explanation"}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def decision(letter: Letter, facts: Facts, office: Office) -> Decision:
 
 def test_a_report_has_exactly_the_keys_of_the_contract(letter: Letter, decision: Decision) -> None:
     report = letter_report(letter, decision)
-    assert set(report) == LETTER_KEYS
+    assert set(report) == WITH_EXPLANATION
     assert set(report["facts"]) == {"references", "persons", "matter", "language", "deadlines"}
     assert set(report["candidates"][0]) == {"post", "caseworker", "confidence"}
     assert set(report["evidence"][0]) == {"source", "says", "why", "page", "box", "weight"}
@@ -87,8 +89,45 @@ def test_a_report_says_what_was_decided(letter: Letter, decision: Decision) -> N
     assert len(report["facts"]["references"][0]["box"]) == 4
 
 
+def test_an_explanation_is_told_beside_the_contract(letter: Letter, decision: Decision) -> None:
+    with in_language("en"):
+        told = json.loads(json.dumps(letter_report(letter, decision)["explanation"]))
+    assert set(told) == {
+        "post", "runner_up", "sentences", "baseline", "score", "margin", "above_threshold", "text", "would_change",
+    }  # fmt: skip
+    assert (told["post"], told["margin"] > 0) == ("22", True)
+    assert told["above_threshold"] == pytest.approx(decision.confidence - (decision.threshold or 0.0))
+    assert "File number 33.2-262-857724 is kept by post 22, and the name fits" in told["sentences"]
+    assert set(told["text"]) == {"field", "against", "words", "other_words"}
+    assert set(told["text"]["words"][0]) == {"word", "weight", "page", "box"}
+    assert all(set(change) == {"what", "post", "why"} for change in told["would_change"])
+
+
+def test_what_would_change_a_decision_is_told_in_the_readers_language(letter: Letter, decision: Decision) -> None:
+    with in_language("en"):
+        english = change_words(decision)
+    with in_language("de"):
+        german = change_words(decision)
+    assert english[-1] == "If the service were 1.0 points less sure, a person would decide"
+    assert german[-1] == "Wäre der Dienst um 1,0 Prozentpunkte weniger sicher, würde ein Mensch entscheiden"
+    assert change_words(replace(decision, explanation=None)) == []
+    assert decision.explanation is not None
+    nothing = replace(decision.explanation, changes=())
+    with in_language("en"):
+        assert change_words(replace(decision, explanation=nothing))[0] == "The suggestion hangs on no single fact"
+
+
+def test_decisions_stored_before_there_were_explanations_load(letter: Letter, decision: Decision) -> None:
+    stored = json.loads(json.dumps(decision_to_json(decision)))
+    del stored["explanation"]
+    loaded = decision_from_json(stored)
+    assert loaded.explanation is None
+    assert loaded.evidence == decision.evidence
+    assert set(letter_report(letter, loaded)) == LETTER_KEYS
+
+
 def test_the_text_is_told_on_request_only(letter: Letter, decision: Decision) -> None:
-    assert set(letter_report(letter, decision, with_text=True)) == LETTER_KEYS | {"text"}
+    assert set(letter_report(letter, decision, with_text=True)) == WITH_EXPLANATION | {"text"}
     assert "Verlängerung" in letter_report(letter, decision, with_text=True)["text"]
 
 

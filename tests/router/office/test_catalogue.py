@@ -82,6 +82,24 @@ def test_a_hit_tells_where_it_stands() -> None:
     assert text[hit.start : hit.end] == "Immatrikulationsbescheinigung"
 
 
+@pytest.mark.parametrize(
+    "before",
+    ["Mit freundlichen Grüßen: ", "Straße Æther ﬁx ", "Gru\u0308ße ", "Naïve ⅷ İzmir Łódź ", "ß"],
+    ids=["sharp s", "ligatures", "marks apart", "other letters", "nothing else"],
+)
+def test_a_hit_stands_where_it_stands_whatever_signs_come_before(before: str) -> None:
+    text = before + " Immatrikulation und e\u0301tudes, dann Verpflichtungserklärung."
+    words = {text[hit.start : hit.end] for hit in CATALOGUE.terms.hits(text)}
+    assert {"Immatrikulation", "Verpflichtungserklärung"} <= words
+    assert words <= set(text.replace(",", " ").replace(".", " ").split())
+
+
+def test_a_sharp_s_does_not_take_the_weight_of_early_words() -> None:
+    plain = "Immatrikulation" + " und so weiter" * 200
+    sharp = plain.replace("weiter", "weiß", 1)
+    assert scores_of(CATALOGUE.terms.hits(sharp), sharp) == scores_of(CATALOGUE.terms.hits(plain), plain)
+
+
 def test_a_paragraph_of_another_law_is_not_taken_for_one_of_this() -> None:
     assert "studium" not in {hit.name for hit in CATALOGUE.terms.hits("§ 16b VwVfG")}
 
