@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.deciding.combination import Combination, confidence_features
+from router.deciding.confidential import decide_confidential
 from router.deciding.evidence import N_, Feature, Gathered, TopicView, gather_evidence
 from router.deciding.features import TextInput, text_input
 from router.deciding.gates import LIKELY_START, gates, nobody_named
@@ -151,6 +152,9 @@ def decide(
     today
         Day for which caseworkers and deputies count; by default the day of receipt.
     """
+    if facts.confidential or letter.is_withheld:
+        threshold, label = (model.promise.threshold, model.label) if model is not None else (None, None)
+        return decide_confidential(letter, facts, office, label, threshold, today or received)
     if not facts.masked_text.strip():
         return _nothing_to_go_by(letter, facts, office, model)
     posts = candidate_posts(office, model)
@@ -206,9 +210,8 @@ def decide(
 
 def _nothing_to_go_by(letter: Letter, facts: Facts, office: Office, model: DecisionModel | None) -> Decision:
     """Return a decision without candidates: a guess about a letter nobody could read would only mislead."""
-    reasons = [*letter.problems, *([Reason.CONFIDENTIAL] if facts.confidential else [])]
     # Where reading already said why there are no words, "unreadable" would say less.
-    reasons = reasons or [Reason.UNREADABLE]
+    reasons = list(letter.problems) or [Reason.UNREADABLE]
     threshold = model.promise.threshold if model is not None else None
     return Decision(
         outcome=Outcome.REVIEW,

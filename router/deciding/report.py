@@ -59,7 +59,7 @@ def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False
     letter, decision
         What was read and decided.
     with_text
-        Add the letter's text; it is personal data, so only on request.
+        Add the letter's text; it is personal data, so only on request, and never of a confidential letter.
     """
     best = decision.candidates[0] if decision.candidates else None
     report: dict[str, Any] = {
@@ -90,9 +90,11 @@ def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False
     }
     if suggested := letter.suggested_starts:
         report["suggested_starts"] = [{"page": page.number, "score": round(page.start_score, 3)} for page in suggested]
-    if left := [page.number for page in letter.pages if not page.is_read]:
+    # Pages of a confidential letter are neither read on nor told.
+    withheld = decision.is_withheld
+    if not withheld and (left := [page.number for page in letter.pages if not page.is_read]):
         report["pages_left"] = left
-    if with_text:
+    if with_text and not withheld:
         report["text"] = letter.text
     return report
 
