@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from router.deciding.combination import Combination, confidence_features
 from router.deciding.confidential import decide_confidential
+from router.deciding.contradiction import both_sides_first, find_contradiction
 from router.deciding.evidence import N_, Feature, Gathered, TopicView, gather_evidence
 from router.deciding.features import TextInput, text_input
 from router.deciding.gates import LIKELY_START, gates, nobody_named
+from router.deciding.legibility import rests_on_badly_read_words
 from router.deciding.model import DecisionModel
 from router.deciding.topics import catalogue_view, hints_at_unit, learned_view, term_probabilities
 from router.office.catalogue import MISDIRECTED
@@ -177,6 +179,11 @@ def decide(
         familiar_above=model.familiar_above if model is not None else 0.0,
         override=topic.override,
     )
+    contradiction = find_contradiction(gathered, best, topic.override)
+    weighted = _weighted(gathered, combination, model, office, entry, topic, best, runner_up, letter)
+    shown, sides = both_sides_first(weighted, contradiction)
+    if rests_on_badly_read_words(weighted, best):
+        reasons.append(Reason.POOR_OCR)
     misdirected = topic.misdirected >= _MISDIRECTED_CLEAR and not gathered.hard
     suspected = misdirected or (model is not None and topic.misdirected >= _MISDIRECTED_SUSPECTED)
     threshold = model.promise.threshold if model is not None else None
@@ -194,7 +201,7 @@ def decide(
         outcome=Outcome.REVIEW if blocking or best is None else Outcome.ROUTED,
         candidates=_candidates(office, gathered, shares, order, top, day),
         reasons=tuple(dict.fromkeys(reasons)),
-        evidence=_weighted(gathered, combination, model, office, entry, topic, best, runner_up, letter),
+        evidence=shown,
         facts=facts,
         matter=MISDIRECTED if misdirected else _matter(topic),
         threshold=threshold if threshold is not None else (PROOF_CONFIDENCE if office.cases else None),
@@ -202,6 +209,7 @@ def decide(
         plan_version=office.version,
         details={
             **gathered.details,
+            "contradiction": float(sides),
             "familiarity": reading.familiarity if reading else math.nan,
             "runner_up_share": float(shares[order[1]]) if len(order) > 1 else 0.0,
         },

@@ -17,6 +17,7 @@ __all__ = [
     "letter_from_json",
     "letter_report",
     "letter_to_json",
+    "reason_sentence",
     "reason_words",
 ]
 
@@ -150,6 +151,35 @@ def reason_words(reason: Reason) -> str:
         Reason.MISDIRECTED: _("Perhaps meant for another office"),
         Reason.NO_MODEL: _("Too few decisions so far to route without a person"),
     }[reason]
+
+
+def reason_sentence(reason: Reason, decision: Decision | None) -> str:
+    """Return ``reason_words``, and for a contradiction what leads to which post, out of the evidence.
+
+    Parameters
+    ----------
+    reason
+        One of the decision's.
+    decision
+        ``None`` where the letter was not decided.
+    """
+    words = reason_words(reason)
+    if reason is not Reason.CONFLICT or decision is None:
+        return words
+    sides = decision.evidence[: int(decision.details.get("contradiction", 0))]
+    if len({side.says for side in sides}) < 2:
+        return words
+    return f"{words}: {', '.join(f'{_side(side)} → {side.says}' for side in sides)}"
+
+
+def _side(evidence: Evidence) -> str:
+    """Return what speaks for a post in a few words."""
+    values = evidence.values
+    if "number" in values:
+        return _("number {number}").format(number=values["number"])
+    if "matter" in values:
+        return values["matter"]
+    return _("name {name}").format(name=values["name"]) if "name" in values else evidence.why
 
 
 def confidence_words(confidence: float, threshold: float | None) -> str:

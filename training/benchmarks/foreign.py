@@ -20,11 +20,11 @@ from router.deciding.decide import decide
 from router.deciding.model import DecisionModel
 from router.facts.extract import extract_all, office_words
 from router.facts.model import SHIPPED, load_facts_model
-from router.office.catalogue import MISDIRECTED
 from router.office.cases import Case
+from router.office.catalogue import MISDIRECTED
 from router.office.office import Office
-from router.reading.plain import lay_out
 from router.reading.limits import Limits
+from router.reading.plain import lay_out
 from router.records import Decision, Facts, Letter, LetterKind, Outcome, PageSource, Reason
 from training.dataset import Labelled
 
@@ -48,9 +48,16 @@ class WrittenForeign(BaseModel):
 
 @dataclass(frozen=True)
 class Foreign:
-    """A foreign letter with a person of the case list filled in, and what was found in it."""
+    """A foreign letter with a person of the case list filled in, and what was found in it.
+
+    Attributes
+    ----------
+    addressed
+        Whether it bears the office's address and a date on top, as what is sent to the office itself does.
+    """
 
     written: WrittenForeign
+    addressed: bool
     letter: Letter
     facts: Facts
 
@@ -74,6 +81,9 @@ def load_foreign(folder: Path = FOLDER) -> list[WrittenForeign]:
 def read_foreign(office: Office, folder: Path = FOLDER) -> list[Foreign]:
     """Return the foreign letters as read, each with another person of the office's case list.
 
+    Each comes twice: as it is, and with the office's address on top, for mail nobody has business with is often sent to
+    the right address.
+
     Raises
     ------
     ValueError
@@ -84,13 +94,16 @@ def read_foreign(office: Office, folder: Path = FOLDER) -> list[Foreign]:
     if not cases:
         raise ValueError("the office has no case list")
     step = max(1, len(cases) // len(written))
-    filled = [_filled(letter, cases[place * step % len(cases)]) for place, letter in enumerate(written)]
+    plain = [_filled(letter, cases[place * step % len(cases)]) for place, letter in enumerate(written)]
+    address = "\n".join(office.plan.file.office.address) if office.plan is not None else office.name
+    filled = plain + [f"{address}\n\n{_DAY:%d.%m.%Y}\n\n{text}" for text in plain]
     letters = [
         Letter(tuple(lay_out(text, first=1, source=PageSource.TEXT, limits=Limits())), LetterKind.TEXT)
         for text in filled
     ]
     facts = extract_all(((letter, _DAY) for letter in letters), load_facts_model(SHIPPED), office_words(office))
-    return [Foreign(*entry) for entry in zip(written, letters, facts, strict=True)]
+    addressed = [False] * len(plain) + [True] * len(plain)
+    return [Foreign(*entry) for entry in zip(written * 2, addressed, letters, facts, strict=True)]
 
 
 def _filled(written: WrittenForeign, case: Case) -> str:
@@ -124,17 +137,19 @@ def measure_foreign(
     Returns
     -------
     dict
-        ``foreign``: how many, and the share routed to a caseworker (the post for misdirected mail is none), in all and by
-        kind, language and whom they name. ``ordinary``: how many, share routed, share routed without asking whether
-        letters are novel or for another office, and the cost of asking in points.
+        ``foreign``: how many, and the share routed to a caseworker (the post for misdirected mail is none), in all
+        and by kind, language, whom they name, and whether they bear the office's address. ``ordinary``: how many,
+        share routed, share routed without asking whether letters are novel or for another office, and the cost of
+        asking in points.
     """
     decisions = [decide(entry.letter, entry.facts, office, model, _DAY) for entry in foreign]
     to_caseworker = [_is_routed(decision, office) for decision in decisions]
     result: dict[str, Any] = {"foreign": {"n": len(foreign), "routed": _share(to_caseworker)}}
-    for name in ("names", "kind", "language"):
+    for name in ("names", "kind", "language", "addressed"):
         groups: dict[str, list[bool]] = defaultdict(list)
         for entry, routed in zip(foreign, to_caseworker, strict=True):
-            groups[getattr(entry.written, name)].append(routed)
+            told = entry.addressed if name == "addressed" else getattr(entry.written, name)
+            groups[str(told).lower()].append(routed)
         result["foreign"][f"by_{name}"] = {
             key: {"n": len(group), "routed": sum(group)} for key, group in sorted(groups.items())
         }
