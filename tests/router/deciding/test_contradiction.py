@@ -29,7 +29,10 @@ from router.records import (
 from tests.router.deciding.offices import CASES, DAY, PLAN, concerned, letter_of, own, told, write_office
 
 CASE = Case("33.2-262-857724", "", "", "Ngassa", "Franck", (), None, "262", "22")
-TEXT = "Sehr geehrte Damen und Herren, ich beantrage die Verlängerung der Aufenthaltserlaubnis zum Studium, Immatrikulation anbei"
+TEXT = (
+    "Sehr geehrte Damen und Herren, ich beantrage die Verlängerung der Aufenthaltserlaubnis zum Studium, "
+    "Immatrikulation anbei"
+)
 
 
 def _piece(post: str, column: Feature, **values: str) -> tuple[Evidence, Feature]:
