@@ -83,6 +83,9 @@ _IN_A_SENTENCE: Final = re.compile(
     r"(?i)behandel|umgeh|umgang|bearbeit|weitergegeben|geprüft|gesprochen|erscheinen|vorsprech|abgeben|abhol|treated|entfernt|aufgehoben|"
     r"information (?:is|are|and)|intended|traiter|traité|tratar|trattat"
 )
+_LINE_END: Final = re.compile(r"[\n\f]")
+_WORD: Final = re.compile(r"\w{9,}")
+_ACCENTS: Final = re.compile("[\u0300-\u036f\u0483-\u0487\u064b-\u0655]")
 _PLEASE: Final = re.compile(r"bitte\W*$")
 _EMPTY_BOX: Final = re.compile(r"\[ ?\]|☐|□|\( \)")
 _SPACED: Final = re.compile(r"(?<!\w)(?:\w[ \t]{1,2}){4,}\w(?!\w)")
@@ -97,8 +100,7 @@ _ADDRESSING: Final = re.compile(
 def _skeleton(text: str) -> str:
     """Return a text in small letters without accents, with letters that look alike as one."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return plain.translate(_LOOK_ALIKES)
+    return _ACCENTS.sub("", plain).translate(_LOOK_ALIKES)
 
 
 def _either(words: Iterable[str]) -> str:
@@ -150,13 +152,12 @@ def is_confidential(text: str) -> bool:
         The letter as read, lines by newlines and pages by form feeds. Only its first pages count, until they say
         something, and of them 2,500 characters.
     """
+    plain = unicodedata.normalize("NFKC", _first_pages(text)[:_HEAD]).replace("_", " ")
+    said = _SPACED.sub(lambda match: re.sub(r"\s", "", match[0]), plain)
     before_salutation = True
-    for raw in re.split(r"[\n\f]", _first_pages(text)[:_HEAD]):
-        line = raw.strip()
-        if not line:
-            continue
+    for line, bones in zip(_LINE_END.split(said), _LINE_END.split(_skeleton(said)), strict=True):
         before_salutation = before_salutation and _SALUTATION.match(line) is None
-        if _marks(line, before_salutation=before_salutation):
+        if line and not line.isspace() and _marks(line.strip(), bones.strip(), before_salutation=before_salutation):
             return True
     return False
 
@@ -170,15 +171,17 @@ def _first_pages(text: str) -> str:
     return "\f".join(pages[:count])
 
 
-def _marks(line: str, *, before_salutation: bool) -> bool:
-    """Tell whether a line is or bears a mark."""
-    plain = unicodedata.normalize("NFKC", line).replace("_", " ").strip()
-    joined = _SPACED.sub(lambda match: re.sub(r"\s", "", match[0]), plain)
-    if _EMPTY_BOX.search(joined) or _IN_A_SENTENCE.search(joined):
+def _marks(said: str, bones: str, *, before_salutation: bool) -> bool:
+    """Tell whether a line, given with its skeleton, is or bears a mark."""
+    bones = _WORD.sub(lambda match: _mended(match[0]), bones)
+    if _STRONG.search(bones) is None and _ALONE.search(bones) is None:
         return False
-    subject = _SUBJECT.match(joined)
-    said = subject[1] if subject else joined
-    bones = re.sub(r"\w+", lambda match: _mended(match[0]), _skeleton(said))
+    if _EMPTY_BOX.search(said) or _IN_A_SENTENCE.search(said):
+        return False
+    subject = _SUBJECT.match(said)
+    if subject is not None:
+        said = subject[1]
+        bones = bones[bones.index(":") + 1 :].strip()
     words = len(re.findall(r"\w+", bones))
     for match in _STRONG.finditer(bones):
         if _stands_out(bones, match.start(), match.end()):
