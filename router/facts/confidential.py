@@ -213,7 +213,9 @@ def _goes_on_as_mark(after: str, said: str, is_subject: bool) -> bool:
     first = word[1] if word else ""
     for_whom = first in _FOR_WHOM_BONES
     set_off = re.match(r"\s*[-–—!/(*|\])]", after) is not None
-    return len(after.split()) <= _FEW_WORDS and (for_whom or (set_off and (is_subject or len(after.split()) <= 6)))
+    return len(after.split()) <= _FEW_WORDS and (
+        for_whom or (set_off and (is_subject or len(after.split()) <= 6 or said.split()[0].isupper()))
+    )
 
 
 def _is_no_scrap(said: str, *, before_salutation: bool) -> bool:

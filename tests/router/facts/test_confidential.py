@@ -23,6 +23,7 @@ MARKED = (
     "Vertraulich / persönlich",
     "Persönlich!",
     "- persönlich -",
+    "PERSÖNLICH – nnr von der Leitung der Ausländerbehörde zu öffnen",
     "*** VERTRAULICH ***",
     "Vertraulich!",
     "Streng vertraulich",
