@@ -287,6 +287,20 @@ class Letter:
         return replace(self, pages=later, problems=problems)
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether the letter is marked confidential, so that nothing it says is kept."""
+        return Reason.CONFIDENTIAL in self.problems
+
+    def withheld(self) -> "Letter":
+        """Return the letter as it may be kept when it is marked confidential: its pages without anything they say.
+
+        The pages count as left for later; whoever needs their words reads them anew from the original.
+        """
+        pages = tuple(replace(page, words=(), is_read=False) for page in self.pages)
+        problems = tuple(dict.fromkeys((*self.problems, Reason.CONFIDENTIAL)))
+        return Letter(pages, self.kind, problems=problems)
+
+    @property
     def suggested_starts(self) -> tuple[Page, ...]:
         """Pages within the letter that look like the first of a letter of its own."""
         return tuple(page for page in self.pages[1:] if page.start_score >= SUGGESTED_FROM)
@@ -714,6 +728,17 @@ class Decision:
     plan_version: str = ""
     details: dict[str, float] = field(default_factory=dict)
     explanation: Explanation | None = None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the letter is marked confidential, so that nothing it says is kept."""
+        return self.facts.confidential or Reason.CONFIDENTIAL in self.reasons
+
+    def withheld(self) -> "Decision":
+        """Return the decision as it may be kept of a letter marked confidential: for whom it is, not what it says."""
+        facts = Facts(self.facts.language, addressees=self.facts.addressees, confidential=True)
+        named = tuple(evidence for evidence in self.evidence if evidence.source is EvidenceSource.ADDRESSEE)
+        return replace(self, facts=facts, evidence=named, matter=None, details={})
 
     @property
     def post(self) -> str | None:

@@ -146,8 +146,15 @@ class ReadingCache:
             return None
 
     def keep_letters(self, found: Mapping[str, Letter]) -> None:
-        """Keep letters by their keys; those without pages may be read better next time and are not kept."""
-        self._put((key, _letters.dump_json(letter)) for key, letter in found.items() if letter.pages)
+        """Keep letters by their keys; those without pages may be read better next time and are not kept.
+
+        Of a letter marked confidential only that is kept.
+        """
+        self._put(
+            (key, _letters.dump_json(letter.withheld() if letter.is_withheld else letter))
+            for key, letter in found.items()
+            if letter.pages
+        )
 
     def keep_facts(self, found: Mapping[str, Facts]) -> None:
         """Keep facts by their keys."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from router.facts.confidential import is_confidential
 from router.facts.extract import office_words
 from router.facts.model import SHIPPED, load_facts_model
 from router.office.office import Office
@@ -58,6 +59,8 @@ class Gathered:
         How many were not read again.
     left_out
         Labels of the service whose post the plan no longer has.
+    confidential
+        Letters marked confidential; nothing is learned from them, and nothing they say is kept.
     seconds
         Wall time of reading and of finding facts.
     """
@@ -65,6 +68,7 @@ class Gathered:
     letters: tuple[Labelled, ...]
     reused: int
     left_out: int
+    confidential: int
     seconds: dict[str, float]
 
 
@@ -104,15 +108,27 @@ def gather_letters(
         read, keys, reused = _read(settings, rows, cache, progress)
         fresh = [(entry, key) for entry, key in zip(read, keys, strict=True) if entry.sha256 not in decided]
         fresh += [(_as_read(label), letter_key(label.letter)) for label in kept]
+        told = [(entry, key) for entry, key in fresh if not _is_marked(entry.letter)]
         reading_done = time.perf_counter()
-        letters = _with_facts(settings, office, fresh, cache, progress)
+        letters = _with_facts(settings, office, told, cache, progress)
         if cache is not None:
             cache.drop_unused()
     finally:
         if cache is not None:
             cache.close()
     seconds = {"reading": reading_done - start, "facts": time.perf_counter() - reading_done}
-    return Gathered(tuple(letters), reused, len(labels) - len(kept), seconds)
+    return Gathered(tuple(letters), reused, len(labels) - len(kept), len(fresh) - len(told), seconds)
+
+
+def _is_marked(letter: Letter) -> bool:
+    return letter.is_withheld or is_confidential(letter.text)
+
+
+def _told_apart(letter: Letter) -> Letter:
+    """Return a letter that says of itself whether it is marked confidential."""
+    if letter.is_withheld or not is_confidential(letter.text):
+        return letter
+    return letter.withheld()
 
 
 def _as_read(label: Label) -> ReadLetter:
@@ -145,7 +161,8 @@ def _read(
                 lambda done, of: progress("reading", done / of),
             )
         if cache is not None:
-            cache.keep_letters({keys[place]: entry.letter for place, entry in zip(missing, fresh, strict=True)})
+            told = ((place, _told_apart(entry.letter)) for place, entry in zip(missing, fresh, strict=True))
+            cache.keep_letters({keys[place]: letter for place, letter in told})
         found |= dict(zip(missing, fresh, strict=True))
     progress("reading", 1.0)
     return [found[place] for place in range(len(rows))], keys, reused

@@ -197,6 +197,8 @@ class _Training:
             gathered = gather_letters(self.settings, office, rows, labels, self.step, cache_folder=cache)
             if gathered.left_out:
                 self.notes.append(_left_out_words(gathered.left_out))
+            if gathered.confidential:
+                self.notes.append(_confidential_words(gathered.confidential))
             releases = Releases(self.settings.models)
             version = releases.next_version()
             # Until its manifest is written a release does not exist; a failed training leaves no trace of it.
@@ -342,6 +344,14 @@ def _left_out_words(count: int) -> str:
     return ngettext(
         "{count} decided letter was left out: the plan no longer has its post",
         "{count} decided letters were left out: the plan no longer has their posts",
+        count,
+    ).format(count=count)
+
+
+def _confidential_words(count: int) -> str:
+    return ngettext(
+        "{count} letter was left out: it is marked confidential",
+        "{count} letters were left out: they are marked confidential",
         count,
     ).format(count=count)
 

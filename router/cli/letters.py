@@ -16,7 +16,7 @@ import typer
 
 from router.cli.console import percent, print_json, progress_bar, say
 from router.cli.context import json_option, office_option, settings_for
-from router.deciding.report import change_words, confidence_words, letter_report, reason_words
+from router.deciding.report import change_words, confidence_words, letter_report, reason_sentence, reason_words
 from router.errors import NotFoundError, PostweicheError, UsageError
 from router.office.office import Office
 from router.records import Decision, Letter, Reason
@@ -127,7 +127,7 @@ def _show_letter(letter: Letter, decision: Decision, office: Office) -> None:
             style="green" if routed else "yellow",
         )
     for reason in decision.reasons:
-        say(f"    ! {reason_words(reason)}")
+        say(f"    ! {reason_sentence(reason, decision)}")
     if decision.explanation is not None:
         for sentence in decision.explanation.sentences:
             say(f"    · {sentence.words}")

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from router.deciding.combination import Combination, confidence_features
+from router.deciding.confidential import decide_confidential
+from router.deciding.contradiction import both_sides_first, find_contradiction
 from router.deciding.evidence import Gathered, gather_evidence
 from router.deciding.explain import Ranked, explain
 from router.deciding.gates import LIKELY_START, gates, nobody_named
 from router.deciding.kinds import Feature, TopicView
+from router.deciding.legibility import rests_on_badly_read_words
 from router.deciding.model import DecisionModel
 from router.deciding.textinput import TextInput, text_input
 from router.deciding.topics import catalogue_view, hints_at_unit, learned_view
@@ -155,6 +158,9 @@ def decide(
     today
         Day for which caseworkers and deputies count; by default the day of receipt.
     """
+    if facts.confidential or letter.is_withheld:
+        threshold, label = (model.promise.threshold, model.label) if model is not None else (None, None)
+        return decide_confidential(letter, facts, office, label, threshold, today or received)
     if not facts.masked_text.strip():
         return _nothing_to_go_by(letter, facts, office, model)
     posts = candidate_posts(office, model)
@@ -177,6 +183,19 @@ def decide(
         familiar_above=model.familiar_above if model is not None else 0.0,
         override=topic.override,
     )
+    weighted, explanation = gathered.evidence, None
+    if best is not None:
+        weighted, explanation = explain(
+            Ranked(
+                letter, facts, office, model, entry, reading.fields if reading else None,
+                reading.features if reading else None, topic, gathered,
+                combination.weights_, best, runner_up, received,
+            )
+        )  # fmt: skip
+    contradiction = find_contradiction(gathered, best, topic.override)
+    shown, sides = both_sides_first(weighted, contradiction)
+    if rests_on_badly_read_words(weighted, best):
+        reasons.append(Reason.POOR_OCR)
     misdirected = topic.misdirected >= _MISDIRECTED_CLEAR and not gathered.hard
     suspected = misdirected or (model is not None and topic.misdirected >= _MISDIRECTED_SUSPECTED)
     threshold = model.promise.threshold if model is not None else None
@@ -190,20 +209,11 @@ def decide(
         reasons.append(Reason.MISDIRECTED)
         blocking = blocking or best is None or office.plan is None or best != office.plan.misdirected_post
     day = today or received
-    evidence, explanation = gathered.evidence, None
-    if best is not None:
-        evidence, explanation = explain(
-            Ranked(
-                letter, facts, office, model, entry, reading.fields if reading else None,
-                reading.features if reading else None, topic, gathered,
-                combination.weights_, best, runner_up, received,
-            )
-        )  # fmt: skip
     return Decision(
         outcome=Outcome.REVIEW if blocking or best is None else Outcome.ROUTED,
         candidates=_candidates(office, gathered, shares, order, top, day),
         reasons=tuple(dict.fromkeys(reasons)),
-        evidence=evidence,
+        evidence=shown,
         facts=facts,
         matter=MISDIRECTED if misdirected else _matter(topic),
         threshold=threshold if threshold is not None else (PROOF_CONFIDENCE if office.cases else None),
@@ -211,6 +221,7 @@ def decide(
         plan_version=office.version,
         details={
             **gathered.details,
+            "contradiction": float(sides),
             "familiarity": reading.familiarity if reading else math.nan,
             "runner_up_share": float(shares[order[1]]) if len(order) > 1 else 0.0,
         },
@@ -220,9 +231,8 @@ def decide(
 
 def _nothing_to_go_by(letter: Letter, facts: Facts, office: Office, model: DecisionModel | None) -> Decision:
     """Return a decision without candidates: a guess about a letter nobody could read would only mislead."""
-    reasons = [*letter.problems, *([Reason.CONFIDENTIAL] if facts.confidential else [])]
     # Where reading already said why there are no words, "unreadable" would say less.
-    reasons = reasons or [Reason.UNREADABLE]
+    reasons = list(letter.problems) or [Reason.UNREADABLE]
     threshold = model.promise.threshold if model is not None else None
     return Decision(
         outcome=Outcome.REVIEW,

@@ -141,7 +141,12 @@ def gather_evidence(
         tuple(sheet.columns),
         tuple(hard),
         concerned_posts,
-        {"override": topic.override, "has_file": has_file, "misdirected": topic.misdirected},
+        {
+            "learned": float(topic.learned),
+            "override": topic.override,
+            "has_file": has_file,
+            "misdirected": topic.misdirected,
+        },
         tuple(sheet.said),
         tuple(sheet.rests_on),
     )

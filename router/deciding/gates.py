@@ -4,17 +4,17 @@
 
 from collections.abc import Iterator, Sequence
 
+from router.deciding.contradiction import find_contradiction
 from router.deciding.evidence import Gathered
+from router.deciding.legibility import is_read_badly
 from router.office.surnames import fold
-from router.records import EvidenceSource, Facts, Letter, Owner, PageSource, PersonRole, Reason
+from router.records import Facts, Letter, Owner, PersonRole, Reason
 
 __all__ = ["LIKELY_START", "gates"]
 
 LIKELY_START = 0.5
 """From this score on a page looks like the first of a letter of its own."""
 
-_READ_WELL = 0.6
-_PAGE_READ_WELL = 0.55
 _SURE_START = 0.8
 _FEWEST_WORDS = 8
 """An empty cover or a line says nothing a text model could know, however sure it is."""
@@ -53,9 +53,9 @@ def gates(
         reasons.append(Reason.NOVEL)
     if (len(gathered.concerned_posts) > 1 and override < 0.5) or _holds_another_letter(letter, facts):
         reasons.append(Reason.SEVERAL_LETTERS)
-    if _contradiction(gathered, best, override):
+    if find_contradiction(gathered, best, override) is not None:
         reasons.append(Reason.CONFLICT)
-    if _read_badly(letter, gathered, best):
+    if is_read_badly(letter, gathered, best):
         reasons.append(Reason.POOR_OCR)
     return list(dict.fromkeys(reasons))
 
@@ -95,30 +95,6 @@ def _names_by_page(facts: Facts) -> Iterator[tuple[int, str]]:
     for person in facts.persons:
         if person.place is not None and person.role not in (PersonRole.OFFICIAL, PersonRole.CASEWORKER):
             yield person.place.page, fold(person.surname)
-
-
-def _contradiction(gathered: Gathered, best: str | None, override: float) -> bool:
-    """Tell whether files found surely lie at different posts, or not at the post in question."""
-    posts = {post for post, _case in gathered.hard}
-    if len(posts) > 1 and override < 0.5:
-        return True
-    return bool(posts) and best not in posts and override < 0.5
-
-
-def _read_badly(letter: Letter, gathered: Gathered, best: str | None) -> bool:
-    """Tell whether the words the best post rests on, or the scanned pages as a whole, were read badly."""
-    resting: Sequence[float] = [
-        evidence.ocr_confidence
-        for evidence in gathered.evidence
-        if evidence.says == best and evidence.source is not EvidenceSource.TEXT and evidence.page is not None
-    ]
-    if resting and max(resting) < _READ_WELL:
-        return True
-    words = [w for page in letter.pages if page.source is PageSource.OCR for w in page.words]
-    if len(words) < 5:
-        return False
-    weight = sum(len(word.text) for word in words)
-    return sum(word.ocr_confidence * len(word.text) for word in words) / weight < _PAGE_READ_WELL
 
 
 def nobody_named(facts: Facts) -> bool:

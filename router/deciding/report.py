@@ -19,6 +19,7 @@ __all__ = [
     "letter_from_json",
     "letter_report",
     "letter_to_json",
+    "reason_sentence",
     "reason_words",
 ]
 
@@ -61,7 +62,7 @@ def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False
     letter, decision
         What was read and decided.
     with_text
-        Add the letter's text; it is personal data, so only on request.
+        Add the letter's text; it is personal data, so only on request, and never of a confidential letter.
     """
     best = decision.candidates[0] if decision.candidates else None
     report: dict[str, Any] = {
@@ -94,9 +95,11 @@ def letter_report(letter: Letter, decision: Decision, *, with_text: bool = False
         report["explanation"] = _explanation(decision.explanation, decision)
     if suggested := letter.suggested_starts:
         report["suggested_starts"] = [{"page": page.number, "score": round(page.start_score, 3)} for page in suggested]
-    if left := [page.number for page in letter.pages if not page.is_read]:
+    # Pages of a confidential letter are neither read on nor told.
+    withheld = decision.is_withheld
+    if not withheld and (left := [page.number for page in letter.pages if not page.is_read]):
         report["pages_left"] = left
-    if with_text:
+    if with_text and not withheld:
         report["text"] = letter.text
     return report
 
@@ -207,6 +210,35 @@ def reason_words(reason: Reason) -> str:
         Reason.MISDIRECTED: _("Perhaps meant for another office"),
         Reason.NO_MODEL: _("Too few decisions so far to route without a person"),
     }[reason]
+
+
+def reason_sentence(reason: Reason, decision: Decision | None) -> str:
+    """Return ``reason_words``, and for a contradiction what leads to which post, out of the evidence.
+
+    Parameters
+    ----------
+    reason
+        One of the decision's.
+    decision
+        ``None`` where the letter was not decided.
+    """
+    words = reason_words(reason)
+    if reason is not Reason.CONFLICT or decision is None:
+        return words
+    sides = decision.evidence[: int(decision.details.get("contradiction", 0))]
+    if len({side.says for side in sides}) < 2:
+        return words
+    return f"{words}: {', '.join(f'{_side(side)} → {side.says}' for side in sides)}"
+
+
+def _side(evidence: Evidence) -> str:
+    """Return what speaks for a post in a few words."""
+    values = evidence.values
+    if "number" in values:
+        return _("number {number}").format(number=values["number"])
+    if "matter" in values:
+        return values["matter"]
+    return _("name {name}").format(name=values["name"]) if "name" in values else evidence.why
 
 
 def confidence_words(confidence: float, threshold: float | None) -> str:

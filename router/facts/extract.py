@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
 
+from router.facts.confidential import is_confidential
 from router.facts.dates import FoundDate, find_dates, find_deadlines
 from router.facts.language import detect
 from router.facts.machine_readable import references_in_codes, with_court_message
-from router.facts.marks import find_addressees, is_confidential
+from router.facts.marks import find_addressees
 from router.facts.masking import mask
 from router.facts.model import FactsModel
 from router.facts.names import mentions_of

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Postweiche contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Marks of confidentiality, and caseworkers of the office a letter addresses."""
+"""Caseworkers of the office a letter addresses."""
 
 import re
 from collections.abc import Mapping
@@ -8,21 +8,8 @@ from functools import lru_cache
 
 from router.office.surnames import fold
 
-__all__ = ["find_addressees", "is_confidential"]
+__all__ = ["find_addressees"]
 
-_MARK = (
-    r"(?:streng\s+)?(?:persönlich\W{1,5}(?:und\W+)?(?:streng\s+)?vertraulich|vertraulich|persönlich"
-    r"|private? (?:and|&) confidential|strictly confidential|confidential|personal\W+confidential"
-    r"|VS\s?[-–]\s?(?:NfD|Nur für den Dienstgebrauch|Vertraulich)|confidentiel|verschlusssache)"
-)
-_MARK_LINE = re.compile(
-    rf"(?im)^[\W_]*{_MARK}[\W_]*(?:[-–!:.*]*[\W_]*(?:nur|bitte|z\. ?hd|zu händen|an|für|to|only|by)\b[^\n]{{0,60}})?$"
-)
-_MARK_SUBJECT = re.compile(rf"(?im)^(?:betreff|subject|betr\.?)\s*:?[^\n]*\b{_MARK}[\W_]*(?:$|[-–:/!(])")
-_STRONG = re.compile(
-    r"(?i)persönlich\s*[/,&+|-]\s*vertraulich|persönlich und vertraulich|personal\s*[/&]\s*confidential|"
-    r"private and confidential|\bVS-NfD\b|streng vertraulich"
-)
 _ADDRESSING = (
     r"(?:z\.? ?\s?hd\.?(?:\s+v(?:on|\.))?|zu\s+händen(?:\s+(?:von|der|des))?|attn\.?|attention|c/o|sehr "
     r"geehrte[rs]?|liebe[rs]?|hallo|guten (?:tag|morgen)|dear|bonjour|estimad[oa]"
@@ -35,16 +22,6 @@ _ADDRESSED = re.compile(
     rf"Sr\.)\s+(?:(?:Dr|Prof)\.\s?)*$",
     re.IGNORECASE,
 )
-
-
-def is_confidential(text: str) -> bool:
-    """Tell whether a letter is marked personal, confidential or classified.
-
-    The mark has to stand prominently: on a line of its own, or in the subject. Asking in the text to treat
-    something confidentially is no mark.
-    """
-    head = text[:2500]
-    return bool(_STRONG.search(head) or _MARK_LINE.search(head) or _MARK_SUBJECT.search(head))
 
 
 def find_addressees(text: str, caseworkers: Mapping[str, str]) -> list[tuple[str, int, int]]:

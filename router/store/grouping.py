@@ -82,7 +82,7 @@ def _letter(pages: tuple[Page, ...], letters: Sequence[Letter], *, unreadable: b
         # Pages left for later may hold words yet.
         if all(page.is_read and not page.words for page in pages):
             problems[Reason.UNREADABLE] = None
-    return Letter(
+    grouped_letter = Letter(
         pages,
         LetterKind.of(
             [page.source for page in pages], is_mail=any(letter.kind is LetterKind.MAIL for letter in givers)
@@ -92,3 +92,5 @@ def _letter(pages: tuple[Page, ...], letters: Sequence[Letter], *, unreadable: b
         codes=tuple(code for code, page in codes if page in numbers),
         court=next((letter.court for letter in givers if letter.court), None),
     )
+    # What was marked confidential stays so with whatever it is joined to or divided into.
+    return grouped_letter.withheld() if grouped_letter.is_withheld else grouped_letter

@@ -216,6 +216,7 @@ def _fresh(piece: Letter) -> dict[str, Any]:
         "kind": piece.kind.value,
         "pages": [page.number for page in piece.pages],
         "content": pack_letter(piece),
+        "confidential": piece.is_withheld,
     }
 
 

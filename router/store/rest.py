@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from router.records import Decision, Letter, Outcome, Reason
 from router.store.audit import SERVICE, AuditEvent, append
-from router.store.packing import pack_letter, unpack_letter
+from router.store.packing import pack_decision, pack_letter, unpack_decision, unpack_letter
 from router.store.room import now
 from router.store.tables import assignments, letters
 from router.store.views import AssignmentSource, Claim, LetterState
@@ -33,7 +33,8 @@ class RestRoom(WayRoom):
 
         A letter that waits for a person may now be routed. One that was routed on its first pages and against which
         the others speak is shown to a person; it stays where it is until that person decides. What a
-        person decided, or has before them, stays as it is.
+        person decided, or has before them, stays as it is. Of a letter that shows to be confidential only now,
+        nothing is kept that it says.
 
         Parameters
         ----------
@@ -60,8 +61,11 @@ class RestRoom(WayRoom):
                 return
             stored = unpack_letter(row.content).with_pages(letter.pages)
             problems = tuple(dict.fromkeys((*stored.problems, *letter.problems)))
-            content = pack_letter(replace(stored, problems=problems))
-            connection.execute(letters.update().where(letters.c.id == letter_id).values(content=content))
+            whole = replace(stored, problems=problems)
+            values: dict[str, object] = {"content": pack_letter(whole)}
+            if whole.is_withheld or decision.is_withheld:
+                values = _withheld(row, whole)
+            connection.execute(letters.update().where(letters.c.id == letter_id).values(**values))
             if list(row.pages) != [page.number for page in letter.pages]:
                 return
             if row.spot_check or by_person(connection, letter_id) or _is_looked_at(row):
@@ -115,6 +119,14 @@ class RestRoom(WayRoom):
             subject=letter_id,
             details={**details_of(decision), **why, "reopened": True},
         )
+
+
+def _withheld(row: sa.Row[tuple[object, ...]], letter: Letter) -> dict[str, object]:
+    """Return what is left of a letter that shows to be confidential after it was decided."""
+    values: dict[str, object] = {"content": pack_letter(letter.withheld()), "confidential": True}
+    if row.decision is not None:
+        values["decision"] = pack_decision(unpack_decision(row.decision).withheld())
+    return values
 
 
 def _objects(row: sa.Row[tuple[object, ...]], decision: Decision) -> bool:

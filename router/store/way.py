@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from router.errors import ConflictError, NotFoundError, UsageError
-from router.records import Decision, Letter, Outcome, Reading, Reason
+from router.records import Decision, Letter, Outcome, Reading
 from router.store.audit import SERVICE, AuditEvent, append
 from router.store.items import add_letter
 from router.store.jobs import BACKLOG, INTERACTIVE, LATER, Task
 from router.store.letters import read_letter
-from router.store.packing import pack_decision, pack_letter
+from router.store.packing import pack_decision, pack_letter, unpack_letter
 from router.store.room import Room, now
 from router.store.tables import assignments, deliveries, items, letters, steps, trainings
 from router.store.views import AssignmentSource, Claim, ItemState, LetterState, LetterView, Parcel
@@ -99,6 +99,8 @@ class WayRoom(Room):
     def save_reading(self, claim: Claim, reading: Reading) -> tuple[UUID, ...]:
         """Save what reading an item gave, and queue its letters for deciding.
 
+        Of a letter that is marked confidential only its pages are kept, without what they say.
+
         Raises
         ------
         ConflictError
@@ -146,6 +148,8 @@ class WayRoom(Room):
     def _save_letter(
         self, connection: sa.Connection, item_id: UUID, letter_id: UUID, letter: Letter, priority: int
     ) -> None:
+        if letter.is_withheld:
+            letter = letter.withheld()
         connection.execute(
             letters.update()
             .where(letters.c.id == letter_id)
@@ -173,7 +177,7 @@ class WayRoom(Room):
         spot_check
             Show the letter to a person although it is routed.
         pages_left
-            Some of its pages were not needed for the decision; they are read later.
+            Some of its pages were not needed for the decision; they are read later, unless it is confidential.
 
         Raises
         ------
@@ -187,16 +191,19 @@ class WayRoom(Room):
             finish(connection, claim)
             row = connection.execute(sa.select(letters).where(letters.c.id == letter_id).with_for_update()).one()
             by_person = row.state != LetterState.WAITING.value  # a person did not wait for the service
+            withheld = decision.is_withheld
             values = {**columns_of(decision), "spot_check": routed and spot_check, "version": row.version + 1}
             if not by_person:
                 values["post"] = best.post if best else None
                 values["caseworker"] = best.caseworker if best else None
                 straight = routed and not spot_check
                 values["state"] = (LetterState.ROUTED if straight else LetterState.REVIEW).value
+            if withheld and row.content is not None:
+                values["content"] = pack_letter(unpack_letter(row.content).withheld())
             connection.execute(letters.update().where(letters.c.id == letter_id).values(**values))
             if routed and best is not None and not by_person:
                 self._assign(connection, letter_id, best.post, best.caseworker, AssignmentSource.SERVICE, SERVICE)
-            if pages_left:
+            if pages_left and not withheld:
                 self._queue_rest(connection, letter_id, row.item_id)
             append(
                 connection,
@@ -441,7 +448,10 @@ def _is_parcel(parcel: Parcel) -> sa.ColumnElement[bool]:
 
 
 def columns_of(decision: Decision) -> dict[str, Any]:
-    """Return what the columns of ``letters`` say of a decision."""
+    """Return what the columns of ``letters`` say of a decision; of a confidential letter, for whom it is."""
+    withheld = decision.is_withheld
+    if withheld:
+        decision = decision.withheld()
     best = decision.candidates[0] if decision.candidates else None
     routed = decision.outcome is Outcome.ROUTED and best is not None
     return {
@@ -449,11 +459,11 @@ def columns_of(decision: Decision) -> dict[str, Any]:
         "decided_at": now(),
         "outcome": (Outcome.ROUTED if routed else Outcome.REVIEW).value,
         "proposed_post": best.post if best else None,
-        "confidence": best.confidence if best else None,
+        "confidence": best.confidence if best and not withheld else None,
         "threshold": decision.threshold,
         "reasons": [reason.value for reason in decision.reasons],
         "model": decision.model,
-        "confidential": decision.facts.confidential or Reason.CONFIDENTIAL in decision.reasons,
+        "confidential": withheld,
     }
 
 
@@ -461,7 +471,7 @@ def details_of(decision: Decision) -> dict[str, Any]:
     """Return what the audit chain says of a decision."""
     return {
         "post": decision.post,
-        "confidence": decision.confidence if decision.candidates else None,
+        "confidence": decision.confidence if decision.candidates and not decision.is_withheld else None,
         "threshold": decision.threshold,
         "reasons": [reason.value for reason in decision.reasons],
         "model": decision.model,

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from router.deciding.report import reason_words
+from router.deciding.report import reason_sentence
 from router.texts import LANGUAGES, _, current_language, ngettext
 from router.web.services import BERLIN
 from router.web.words import actor_words, step_words
@@ -90,7 +90,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = {"reason_words": reason_words, "actor_words": actor_words, "training_step": step_words}
+    words = {"reason_sentence": reason_sentence, "actor_words": actor_words, "training_step": step_words}
     environment.globals.update(_=_, ngettext=ngettext, static=static, icon=_icon, **words)
     environment.filters.update(when=when, clock=clock, day=day, percent=percent, number=_number)
     return environment

@@ -5,6 +5,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NoReturn, Protocol
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from router.errors import (
     PostweicheError,
     TemporaryError,
 )
+from router.facts.confidential import is_confidential
 from router.records import Decision, Facts, Letter, LetterKind, Outcome, Reading, Reason
 from router.settings import Settings
 from router.store.jobs import Task
@@ -85,6 +87,7 @@ class Steps:
             try:
                 received = self._store.item(item_id).received_at.astimezone().date()
                 reading = self._desk.read_until_sure(self._store.original(item_id), received)
+                reading = replace(reading, letters=tuple(_told_apart(letter) for letter in reading.letters))
             except Exception as error:  # noqa: BLE001 (edge: a document may break a library in any way)
                 self._failed(claim, error)
         try:
@@ -110,7 +113,9 @@ class Steps:
             decision = _undecided(letter, Reason.UNREADABLE)
         else:
             try:
-                if not letter.is_complete and not letter.text:
+                if letter.is_withheld:
+                    letter = self._read_anew(view)
+                elif not letter.is_complete and not letter.text:
                     # A person split a letter: of this piece no page was needed before.
                     letter = self._desk.read_rest(self._store.original(view.summary.item_id), letter)
                 decision = self._desk.decide(letter, view.summary.received_at.astimezone().date())
@@ -175,6 +180,12 @@ class Steps:
         if failed:
             raise StepFailedError("a delivery did not work out", item=str(letter_id))
 
+    def _read_anew(self, view: LetterView) -> Letter:
+        """Return a letter of which no words are kept with those of the original, for as long as it is decided."""
+        received = view.summary.received_at.astimezone().date()
+        reading = self._desk.read_until_sure(self._store.original(view.summary.item_id), received)
+        return view.letter.with_pages(page for letter in reading.letters for page in letter.pages)
+
     def _view(self, letter_id: UUID) -> LetterView | None:
         """Return a letter, or ``None`` when it was joined to another one meanwhile."""
         try:
@@ -204,6 +215,13 @@ def drawn_for_spot_check(letter_id: UUID, share: float, seed: int) -> bool:
     """
     digest = hashlib.sha256(f"{seed}/{letter_id}".encode()).digest()
     return int.from_bytes(digest[:8], "big") < share * 2**64
+
+
+def _told_apart(letter: Letter) -> Letter:
+    """Return a letter that says of itself whether it is marked confidential, so that its words are not stored."""
+    if letter.is_withheld or not is_confidential(letter.text):
+        return letter
+    return replace(letter, problems=(*letter.problems, Reason.CONFIDENTIAL))
 
 
 def _nothing_read(reason: Reason) -> Reading:

@@ -19,7 +19,7 @@ from router.office.office import Office
 from router.records import Letter, LetterKind
 from router.settings import load_settings
 from router.store.views import StoredLabel
-from tests.training.conftest import LETTERS, OFFICE, Trained
+from tests.training.conftest import LEARNED, LETTERS, OFFICE, Trained
 from tests.training.plain import plain_history
 from training.cache import ReadingCache
 from training.content import content_hash
@@ -53,7 +53,7 @@ def test_the_first_model_of_an_office_is_in_use(trained: Trained, office: Office
 
 def test_every_letter_counts_in_the_evaluation(trained: Trained) -> None:
     evaluation = trained.result.evaluation
-    assert evaluation.n == trained.result.letters == LETTERS
+    assert evaluation.n == trained.result.letters == LEARNED
     assert evaluation.data == "cross_fitted"
     assert evaluation.accuracy.value is not None
     assert evaluation.accuracy.value > 0.4
@@ -63,7 +63,7 @@ def test_every_letter_counts_in_the_evaluation(trained: Trained) -> None:
 
 def test_the_manifest_says_what_the_model_was_made_of(trained: Trained, office: Office) -> None:
     manifest = trained.manifest(1)
-    assert manifest["letters"] == LETTERS
+    assert manifest["letters"] == LEARNED
     assert manifest["office"] == office.name
     assert manifest["plan_version"] == office.version
     assert len(str(manifest["data_fingerprint"])) == 64
@@ -100,7 +100,7 @@ def test_mlflow_holds_the_run_with_its_figures_and_artefacts(trained: Trained) -
     assert status == ("FINISHED",)
     assert metrics["accuracy"] == pytest.approx(trained.result.evaluation.accuracy.value)
     assert metrics["seconds_text"] > 0
-    assert parameters["letters"] == str(LETTERS)
+    assert parameters["letters"] == str(LEARNED)
     assert tags["data_fingerprint"] == trained.manifest(1)["data_fingerprint"]
     assert [alias.startswith("champion") for alias in aliases] == [True]
     (artefacts,) = (trained.settings.models / "mlartifacts").glob("*/artifacts")
@@ -125,7 +125,8 @@ def test_an_altered_model_is_refused_and_kept(trained: Trained, tmp_path: Path) 
 def test_the_same_letters_are_not_read_twice_and_give_the_same_facts(trained: Trained, again: Gathered) -> None:
     assert trained.result.reused == 0
     assert again.reused == LETTERS
-    assert len(again.letters) == LETTERS
+    assert len(again.letters) == LEARNED
+    assert again.confidential == LETTERS - LEARNED
     assert again.seconds["reading"] + again.seconds["facts"] < (
         trained.result.seconds["reading"] + trained.result.seconds["facts"]
     )

@@ -3,36 +3,9 @@
 import pytest
 
 from router.facts.language import detect
-from router.facts.marks import find_addressees, is_confidential
+from router.facts.marks import find_addressees
 
 STAFF = {"meyer": "Frau Meyer", "yildiz": "Herr Yıldız", "lindner": "Frau Dr. Lindner"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Persönlich/Vertraulich\n\nAn das Amt",
-        "VERTRAULICH\nText",
-        "Betreff: Anzeige - vertraulich",
-        "Strictly confidential\nDear",
-        "VS-NfD",
-    ],
-)
-def test_marks_of_confidentiality(text: str) -> None:
-    assert is_confidential(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Bitte behandeln Sie meine Angaben vertraulich.",
-        "Ich war persönlich bei Ihnen.",
-        "",
-        "x\n" * 1300 + "Vertraulich",
-    ],
-)
-def test_a_request_in_the_text_is_no_mark(text: str) -> None:
-    assert not is_confidential(text)
 
 
 @pytest.mark.parametrize(

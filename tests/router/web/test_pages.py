@@ -159,6 +159,36 @@ def test_a_letter_page_shows_candidates_reasons_and_evidence_on_the_page(web: We
     assert len(tree.xpath("//datalist/option")) == 24
 
 
+def test_a_confidential_letter_shows_for_whom_it_is_and_nothing_it_says(web: Web) -> None:
+    text = LETTER.replace("\n\nBetreff", "\nz. Hd. Frau Meyer\n- persönlich/vertraulich -\n\nBetreff", 1)
+    letter = _letter(web, text)
+    anna = web.signed_in("anna")
+    tree = _tree(anna.get(f"/letters/{letter}"))
+    shown = _text(tree)
+    for words in ("Haddad", "Niederlassungserlaubnis", "1991"):
+        assert words not in shown.replace("Niederlassungserlaubnis, Daueraufenthalt-EU", "")
+    assert "Meyer" in shown
+    assert tree.xpath("//input[@name='choice']/@value")
+    assert not tree.xpath("//*[@class='candidate__sure']")
+    assert reason_words(Reason.CONFIDENTIAL) in shown or "vertraulich" in shown
+    told = anna.get(f"/api/v1/letters/{letter}", params={"text": "true"}).text
+    assert "Haddad" not in told
+    picture = anna.get(f"/api/v1/letters/{letter}/pages/1")
+    assert picture.status_code == 200
+
+
+def test_a_contradiction_names_both_posts(web: Web) -> None:
+    first, second = web.desk.office.cases.cases[:2]
+    assert first.post != second.post
+    text = LETTER.replace("Amira Haddad, geboren am 03.04.1991", "").replace(
+        "\n\nBetreff", f"\n\nUnser Zeichen / Ihr Zeichen: {first.file_reference}\nIhr Aktenzeichen: "
+        f"{second.file_reference}\n\nBetreff", 1,
+    )  # fmt: skip
+    shown = _text(_tree(web.signed_in("anna").get(f"/letters/{_letter(web, text)}")))
+    assert f"{first.file_reference} → {first.post}" in shown
+    assert f"{second.file_reference} → {second.post}" in shown
+
+
 def test_names_of_files_and_words_of_letters_are_only_shown(web: Web) -> None:
     evil = '<script>alert("x")</script>.txt'
     letter = _letter(web, LETTER.replace("Amira", "<img src=x onerror=alert(1)>"), evil)
