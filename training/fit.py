@@ -12,7 +12,6 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
-from sklearn.model_selection import GroupKFold
 
 from router.deciding.combination import Combination, ConfidenceModel, confidence_features
 from router.deciding.decide import TextReading, is_proved, is_suspected
@@ -28,6 +27,7 @@ from router.facts.model import SHIPPED, load_facts_model
 from router.office.catalogue import MISDIRECTED
 from router.office.office import Office
 from router.texts import _
+from training.cases import case_of, hold_out
 from training.dataset import Labelled
 
 __all__ = ["Fitted", "fit_model", "topics_of"]
@@ -40,6 +40,8 @@ _FEWEST = 20
 _NOVEL_QUANTILE = 0.01
 _MATTERS_NEEDED = 0.5
 _CLEAR = float(np.log(0.6))
+_NODDED_THROUGH = 0.1
+"""Share of wrong suggestions a person is assumed to confirm without noticing: an assumption, not a measurement."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ def fit_model(
     seconds: dict[str, float] = {}
     usable = [entry for entry in letters if entry.facts.masked_text.strip()]
     posts = tuple(office.plan.posts) if office.plan else tuple(sorted({entry.post for entry in usable}))
-    groups = np.unique([entry.group for entry in usable], return_inverse=True)[1] if usable else np.zeros(0, int)
-    if len(usable) < _FEWEST or len({entry.post for entry in usable}) < 2 or groups.max() + 1 < _FOLDS:
+    cases = case_of(usable, office)
+    if len(usable) < _FEWEST or len({entry.post for entry in usable}) < 2 or cases.max() + 1 < _FOLDS:
         raise UsageError(
             _("Too few labelled letters to train: {count} of at least {least}, and at least two posts").format(
                 count=len(usable), least=_FEWEST
@@ -142,7 +144,8 @@ def fit_model(
     topics[BY_FILE] = Topic(BY_FILE, frozenset(), frozenset())
     matters = _matter_labels(usable, office)
     labels = _field_labels(usable, office, class_of, matters)
-    folds = list(GroupKFold(_FOLDS, shuffle=True, random_state=seed).split(counts, groups=groups))
+    held = hold_out([entry.received for entry in usable], cases, labels, count=_FOLDS, seed=seed)
+    folds = held.parts
     start = time.perf_counter()
     held_out, features, fields, matter_model = _fit_texts(counts, labels, matters, folds, seed, processes, step)
     seconds["text"] = time.perf_counter() - start
@@ -173,10 +176,12 @@ def fit_model(
     promise = find_threshold(
         ranked.confidence,
         ~ranked.right,
-        [entry.group for entry in usable],
+        cases,
         target_error=target_error,
         certainty=certainty,
         eligible=eligible,
+        newest=held.newest,
+        overlooked=_overlooked(usable),
     )
     tables = [g.features for g in gathered]
     combination = Combination().fit(tables, rows)
@@ -218,6 +223,16 @@ def fit_model(
             "novel_quantile": _NOVEL_QUANTILE,
         },
     )
+
+
+def _overlooked(letters: Sequence[Labelled]) -> float:
+    """Return the share of errors that labels are assumed to hide.
+
+    Who decides with the service's suggestion in view may nod it through; labels of a history, and those that
+    contradict the service, were made without it.
+    """
+    at_risk = sum(entry.source in ("confirmed", "spot_check") for entry in letters)
+    return _NODDED_THROUGH * at_risk / len(letters)
 
 
 def _routed(
