@@ -37,7 +37,7 @@ def effective_size(wrong: NDArray[np.bool_], groups: NDArray[np.integer], likene
         return 0.0
     ids = np.unique(groups, return_inverse=True)[1]
     sizes = np.bincount(ids).astype(np.float64)
-    sums = np.bincount(ids, weights=wrong.astype(float))
+    sums = np.bincount(ids, weights=wrong.astype(float)).astype(np.float64)
     return float(effective(Moments.of(sizes[None, :], sums[None, :]), likeness)[0])
 
 
