@@ -16,6 +16,7 @@ from router.deciding.features import TextInput, text_input
 from router.deciding.gates import LIKELY_START, gates, nobody_named
 from router.deciding.model import DecisionModel
 from router.deciding.topics import catalogue_view, hints_at_unit, learned_view, term_probabilities
+from router.deciding.watch import Routing, Verdict
 from router.office.catalogue import MISDIRECTED
 from router.office.office import Office
 from router.records import (
@@ -135,6 +136,7 @@ def decide(
     received: dt.date,
     *,
     today: dt.date | None = None,
+    verdict: Verdict | None = None,
 ) -> Decision:
     """Decide where a letter goes.
 
@@ -150,6 +152,8 @@ def decide(
         Day of receipt.
     today
         Day for which caseworkers and deputies count; by default the day of receipt.
+    verdict
+        What checks say of the model; ``None`` routes as the model promised.
     """
     if not facts.masked_text.strip():
         return _nothing_to_go_by(letter, facts, office, model)
@@ -175,11 +179,18 @@ def decide(
     )
     misdirected = topic.misdirected >= _MISDIRECTED_CLEAR and not gathered.hard
     suspected = misdirected or (model is not None and topic.misdirected >= _MISDIRECTED_SUSPECTED)
-    threshold = model.promise.threshold if model is not None else None
-    reasons += _too_unsure(
-        top, threshold, gathered, best, topic, model, hinted=model is None and hints_at_unit(office, entry)
-    )
-    if (Reason.LOW_CONFIDENCE in reasons or Reason.NO_MODEL in reasons) and nobody_named(facts) and not gathered.hard:
+    promised = model.promise.threshold if model is not None else None
+    stopped = promised is not None and verdict is not None and verdict.routing is Routing.STOPPED
+    threshold = promised if verdict is None or promised is None else verdict.threshold
+    # Sure enough for the model and held all the same: such letters tell whether it can be trusted again.
+    held = promised is not None and top >= promised
+    if stopped:
+        reasons.append(Reason.NO_MODEL if held else Reason.LOW_CONFIDENCE)
+    else:
+        hinted = model is None and hints_at_unit(office, entry)
+        reasons += _too_unsure(top, threshold, gathered, best, topic, model, hinted=hinted)
+    unsure = not held and not {Reason.LOW_CONFIDENCE, Reason.NO_MODEL}.isdisjoint(reasons)
+    if unsure and nobody_named(facts) and not gathered.hard:
         reasons.append(Reason.NO_PERSON)
     blocking = bool(reasons)
     if suspected:
@@ -193,10 +204,11 @@ def decide(
         evidence=_weighted(gathered, combination, model, office, entry, topic, best, runner_up, letter),
         facts=facts,
         matter=MISDIRECTED if misdirected else _matter(topic),
-        threshold=threshold if threshold is not None else (PROOF_CONFIDENCE if office.cases else None),
+        threshold=threshold if threshold is not None or stopped else (PROOF_CONFIDENCE if office.cases else None),
         model=model.label if model is not None else None,
         plan_version=office.version,
         details={
+            **({"promised_threshold": promised} if promised is not None and promised != threshold else {}),
             **gathered.details,
             "familiarity": reading.familiarity if reading else math.nan,
             "runner_up_share": float(shares[order[1]]) if len(order) > 1 else 0.0,

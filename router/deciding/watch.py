@@ -30,10 +30,10 @@ _LARGER = (1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
 _BEGIN_EVERY = 25
 """A change is looked for from every so many-th check on; the k-th of these beginnings weighs 1 / (k (k + 1))."""
 _SUSPICIOUS = 3.0
-"""From this likelihood ratio on each letter is checked: that costs some work for a day or two and no certainty, and what
-is wrong meanwhile goes nowhere."""
-_CALM_CERTAINTY = 0.8
-"""It ends when the letters checked since then keep the promise with this certainty: 80 without an error at 2 %."""
+"""From this likelihood ratio on each letter is checked: that costs some work for a day or two and no certainty, and
+what is wrong meanwhile goes nowhere."""
+_CALM_CERTAINTY = 0.65
+"""It ends when the letters checked since then keep the promise with this certainty: 52 without an error at 2 %."""
 _NEXT_LOOK = 1.5
 """While nothing is routed, it is seen whether a threshold holds after so many times more checks each time."""
 
@@ -48,7 +48,7 @@ class Routing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A letter a person saw although it was sure enough: was its proposed post wrong?"""
+    """A letter a person saw although it was sure enough, and whether the post proposed was wrong."""
 
     confidence: float
     wrong: bool
@@ -118,7 +118,8 @@ class Watch:
         self._errors = 0
         self._wealth = [0.0] * len(_LARGER)
         self._recent = [1.0] * len(_LARGER)
-        self._close_checks: list[bool] | None = None
+        self._closely = False
+        self._close_checks = self._close_errors = 0
 
     def add(self, check: Check) -> None:
         """Take the next check, in the order in which people decided.
@@ -147,15 +148,22 @@ class Watch:
         self._look_closely(check)
 
     def _look_closely(self, check: Check) -> None:
-        if self._close_checks is None:
-            if sum(self._recent) / len(self._recent) >= _SUSPICIOUS:
-                self._close_checks = []
+        if not self._closely:
+            self._closely = sum(self._recent) / len(self._recent) >= _SUSPICIOUS
+            self._close_checks = self._close_errors = 0
             return
-        self._close_checks.append(check.wrong)
-        errors, count = sum(self._close_checks), len(self._close_checks)
-        if upper_bound(errors, count, _CALM_CERTAINTY) <= self._promise.target_error:
-            self._close_checks = None
+        self._close_checks += 1
+        self._close_errors += check.wrong
+        # Another wrong letter only makes the bound larger; it need not be asked for then.
+        if not check.wrong and self._is_calm():
+            self._closely = False
             self._recent = [1.0] * len(_LARGER)
+
+    def _is_calm(self) -> bool:
+        target = self._promise.target_error
+        if self._close_errors >= self._close_checks * target:
+            return False
+        return upper_bound(self._close_errors, self._close_checks, _CALM_CERTAINTY) <= target
 
     def _evidence(self) -> float:
         # What is set aside for later beginnings is worth what it was.
@@ -206,7 +214,7 @@ class Watch:
         if self._threshold is None:
             return Verdict(Routing.STOPPED, None, *told, 0.0, self._next_look - len(self._seen))
         routing = Routing.RAISED if self._threshold > self._base else Routing.AS_PROMISED
-        return Verdict(routing, self._threshold, *told, self._evidence(), 0, self._close_checks is not None)
+        return Verdict(routing, self._threshold, *told, self._evidence(), 0, self._closely)
 
 
 def watch(promise: Promise, checks: Iterable[Check]) -> Verdict | None:

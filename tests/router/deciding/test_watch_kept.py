@@ -69,7 +69,7 @@ def _deployed(
 
 def _offices(factors: tuple[float, ...], offices: int, *, watched: bool = True, seen: float = 1.0) -> list[Outcome]:
     rng = np.random.default_rng(20261122)
-    found = []
+    found: list[Outcome] = []
     number = 0
     while len(found) < offices:
         mail = KINDS[number % 4]

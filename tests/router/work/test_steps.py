@@ -35,6 +35,7 @@ class _Desk:
     def __init__(self, reading: Reading | Exception, decision: Decision | Exception | None = None) -> None:
         self.reading, self.decision = reading, decision
         self.rest: tuple[Page, ...] | Exception = ()
+        self.check_all = 0.0
 
     def read_until_sure(self, data: bytes, received: dt.date) -> Reading:
         if isinstance(self.reading, Exception):
@@ -51,6 +52,9 @@ class _Desk:
             raise self.decision
         assert self.decision is not None
         return self.decision
+
+    def check_share(self, usual: float) -> float:
+        return self.check_all or usual
 
 
 _EMPTY = Reading((Letter((), LetterKind.SCAN, problems=(Reason.ENCRYPTED,)),), "application/pdf", 0, Reason.ENCRYPTED)
