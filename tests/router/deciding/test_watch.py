@@ -83,7 +83,7 @@ def test_letters_below_the_raised_threshold_no_longer_count() -> None:
 
 
 def test_after_a_stop_enough_right_letters_start_it_again() -> None:
-    bad = _checks("xxx")
+    bad = _checks("xx")
     stopped = _verdict(*bad)
     assert stopped.routing is Routing.STOPPED
     assert _verdict(*bad, *_checks("." * (stopped.missing - 1))).routing is Routing.STOPPED
