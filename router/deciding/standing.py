@@ -67,8 +67,8 @@ def _watched(promised: float, verdict: Verdict, target: str) -> list[str]:
         return [
             _("Routing is stopped: checks found more wrong letters than the promised {target}.").format(target=target),
             ngettext(
-                "After {count} more decided letter it is seen whether it can start again; a new training may help too.",
-                "After {count} more decided letters it is seen whether it can start again; a new training may help too.",
+                "After {count} more decided letter it is seen whether it can start again; a new training may help.",
+                "After {count} more decided letters it is seen whether it can start again; a new training may help.",
                 verdict.missing,
             ).format(count=verdict.missing),
         ]
