@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pikepdf
 import pytest
@@ -15,7 +16,6 @@ from router.store.views import AssignmentSource, LetterState
 
 if TYPE_CHECKING:
     from pathlib import Path
-from uuid import UUID
 
     import httpx
 
