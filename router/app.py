@@ -137,7 +137,7 @@ def serve(settings: Settings) -> None:
         store = Store(database.engine, settings.data)
         if settings.demo:
             _add_demo_users(store, settings)
-        desk = stack.enter_context(Desk(settings, office_folder=settings.office))
+        desk = stack.enter_context(Desk(settings, office_folder=settings.office, checks=store.checks))
         desk.warm_up()
         stop = threading.Event()
         stack.enter_context(_worker(database.url, settings, desk, stop))
@@ -162,12 +162,13 @@ def serve(settings: Settings) -> None:
 def work(settings: Settings) -> None:
     """Run a further worker until a signal stops it."""
     from router.store.database import open_database
+    from router.store.store import Store
     from router.work.desk import Desk
 
     _log_to_stderr()
     with (
         open_database(settings) as database,
-        Desk(settings, office_folder=settings.office) as desk,
+        Desk(settings, office_folder=settings.office, checks=Store(database.engine, settings.data).checks) as desk,
     ):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

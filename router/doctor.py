@@ -18,6 +18,7 @@ import psycopg
 from packaging.requirements import Requirement
 
 from router.deciding.model import Releases
+from router.deciding.standing import standing
 from router.errors import PostweicheError
 from router.facts.model import load_facts_model
 from router.office.linter import lint
@@ -285,7 +286,8 @@ def _model(settings: Settings, office: Office | None) -> Finding:
             _("none; plan and case list decide alone"),
             _("train one: postweiche train --history history.csv"),
         )
-    return Finding(name, True, model.label)
+    said = standing(model.promise, None, target_error=settings.target_error, certainty=settings.certainty)
+    return Finding(name, True, model.label, " ".join(said))
 
 
 def _machine(settings: Settings) -> Finding:

@@ -13,7 +13,6 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 from scipy.special import log_softmax
-from sklearn.model_selection import GroupKFold
 
 from router.deciding.combination import Combination, ConfidenceModel, confidence_features
 from router.deciding.decide import TextReading, is_proved, is_suspected
@@ -30,6 +29,7 @@ from router.facts.model import SHIPPED, load_facts_model
 from router.office.catalogue import MISDIRECTED
 from router.office.office import Office
 from router.texts import _
+from training.cases import case_of, hold_out
 from training.dataset import Labelled
 
 __all__ = ["Fitted", "fit_model", "topics_of"]
@@ -38,7 +38,7 @@ Floats = NDArray[np.float64]
 Step = Callable[[str, float], None]
 
 _FOLDS = 5
-_FEWER_FOLDS = ((30_000, 2), (12_000, 3))
+_MANY, _FEWER_FOLDS = 12_000, 3
 """With many letters each fold learns from enough of them, and time counts."""
 _FEWEST = 20
 _MOST_FEATURES = 250_000
@@ -47,6 +47,8 @@ _MOST_WEIGHTS = 24_000_000
 _NOVEL_QUANTILE = 0.01
 _MATTERS_NEEDED = 0.5
 _CLEAR = float(np.log(0.6))
+_NODDED_THROUGH = 0.1
+"""Share of wrong suggestions a person is assumed to confirm without noticing: an assumption, not a measurement."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,8 @@ def fit_model(
     seconds: dict[str, float] = {}
     usable = [entry for entry in letters if entry.facts.masked_text.strip()]
     posts = tuple(office.plan.posts) if office.plan else tuple(sorted({entry.post for entry in usable}))
-    groups = np.unique([entry.group for entry in usable], return_inverse=True)[1] if usable else np.zeros(0, int)
-    if len(usable) < _FEWEST or len({entry.post for entry in usable}) < 2 or groups.max() + 1 < _FOLDS:
+    cases = case_of(usable, office)
+    if len(usable) < _FEWEST or len({entry.post for entry in usable}) < 2 or cases.max() + 1 < _FOLDS:
         raise UsageError(
             _("Too few labelled letters to train: {count} of at least {least}, and at least two posts").format(
                 count=len(usable), least=_FEWEST
@@ -150,11 +152,12 @@ def fit_model(
     topics[BY_FILE] = Topic(BY_FILE, frozenset(), frozenset())
     matters = _matter_labels(usable, office)
     labels = _field_labels(usable, office, class_of, matters)
-    number_of_folds = next((number for least, number in _FEWER_FOLDS if len(usable) >= least), _FOLDS)
-    folds = list(GroupKFold(number_of_folds, shuffle=True, random_state=seed).split(counts, groups=groups))
+    number_of_folds = _FEWER_FOLDS if len(usable) >= _MANY else _FOLDS
+    held = hold_out([entry.received for entry in usable], cases, labels, count=number_of_folds, seed=seed)
+    folds = held.parts
     start = time.perf_counter()
     held_out, features, fields, matter_model = _fit_texts(
-        blank, counts, labels, matters, folds, int(groups.max()) + 1, seed, processes, step
+        blank, counts, labels, matters, folds, len({entry.group for entry in usable}), seed, processes, step
     )
     seconds["text"] = time.perf_counter() - start
 
@@ -184,10 +187,12 @@ def fit_model(
     promise = find_threshold(
         ranked.confidence,
         ~ranked.right,
-        [entry.group for entry in usable],
+        cases,
         target_error=target_error,
         certainty=certainty,
         eligible=eligible,
+        newest=held.newest,
+        overlooked=_overlooked(usable),
     )
     tables = [g.features for g in gathered]
     combination = Combination().fit(tables, rows)
@@ -228,6 +233,16 @@ def fit_model(
             "novel_quantile": _NOVEL_QUANTILE,
         },
     )
+
+
+def _overlooked(letters: Sequence[Labelled]) -> float:
+    """Return the share of errors that labels are assumed to hide.
+
+    Who decides with the service's suggestion in view may nod it through; labels of a history, and those that
+    contradict the service, were made without it.
+    """
+    at_risk = sum(entry.source in ("confirmed", "spot_check") for entry in letters)
+    return _NODDED_THROUGH * at_risk / len(letters)
 
 
 def _routed(

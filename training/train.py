@@ -266,6 +266,7 @@ class _Training:
             "plan_version": office.version,
             "facts_model": fitted.model.facts_version,
             "threshold": promise.threshold,
+            "missing": promise.missing,
             "target_error": promise.target_error,
             "certainty": promise.certainty,
             "seed": self.settings.seed,

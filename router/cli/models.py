@@ -146,6 +146,7 @@ def _listed(settings: Settings) -> list[dict[str, Any]]:
                 "aliases": sorted(alias for _office, alias in names[version]),
                 "letters": manifest.get("letters"),
                 "threshold": manifest.get("threshold"),
+                "missing": manifest.get("missing"),
                 **{key: manifest.get(key) for key in ("accuracy", "top3", "share_routed", "error_among_routed")},
                 "sha256": manifest.get("sha256"),
             }
@@ -245,6 +246,10 @@ def _add_models(app: typer.Typer) -> None:
             for entry in found
         ]
         print_table([_("Model"), _("Use"), _("Office"), _("Trained"), _("Right"), _("Routed")], rows)
+        for entry in found:
+            if entry["missing"] and "champion" in entry["aliases"]:
+                line = _("{name}: at least {count} more letters must be decided before it may route on text alone.")
+                say(line.format(name=entry["name"], count=entry["missing"]), style="yellow")
 
     @models.command("compare", help=_("Compare two models; by default the one in use with its challenger."))
     def compare(

@@ -22,6 +22,7 @@ from router.deciding.legibility import rests_on_badly_read_words
 from router.deciding.model import DecisionModel
 from router.deciding.textinput import TextInput, text_input
 from router.deciding.topics import catalogue_view, hints_at_unit, learned_view
+from router.deciding.watch import Routing, Verdict
 from router.office.catalogue import MISDIRECTED
 from router.office.office import Office
 from router.records import (
@@ -142,6 +143,7 @@ def decide(
     received: dt.date,
     *,
     today: dt.date | None = None,
+    verdict: Verdict | None = None,
 ) -> Decision:
     """Decide where a letter goes.
 
@@ -157,6 +159,8 @@ def decide(
         Day of receipt.
     today
         Day for which caseworkers and deputies count; by default the day of receipt.
+    verdict
+        What checks say of the model; ``None`` routes as the model promised.
     """
     if facts.confidential or letter.is_withheld:
         threshold, label = (model.promise.threshold, model.label) if model is not None else (None, None)
@@ -198,11 +202,18 @@ def decide(
         reasons.append(Reason.POOR_OCR)
     misdirected = topic.misdirected >= _MISDIRECTED_CLEAR and not gathered.hard
     suspected = misdirected or (model is not None and topic.misdirected >= _MISDIRECTED_SUSPECTED)
-    threshold = model.promise.threshold if model is not None else None
-    reasons += _too_unsure(
-        top, threshold, gathered, best, topic, model, hinted=model is None and hints_at_unit(office, entry)
-    )
-    if (Reason.LOW_CONFIDENCE in reasons or Reason.NO_MODEL in reasons) and nobody_named(facts) and not gathered.hard:
+    promised = model.promise.threshold if model is not None else None
+    stopped = promised is not None and verdict is not None and verdict.routing is Routing.STOPPED
+    threshold = promised if verdict is None or promised is None else verdict.threshold
+    # Sure enough for the model and held all the same: such letters tell whether it can be trusted again.
+    held = promised is not None and top >= promised
+    if stopped:
+        reasons.append(Reason.NO_MODEL if held else Reason.LOW_CONFIDENCE)
+    else:
+        hinted = model is None and hints_at_unit(office, entry)
+        reasons += _too_unsure(top, threshold, gathered, best, topic, model, hinted=hinted)
+    unsure = not held and not {Reason.LOW_CONFIDENCE, Reason.NO_MODEL}.isdisjoint(reasons)
+    if unsure and nobody_named(facts) and not gathered.hard:
         reasons.append(Reason.NO_PERSON)
     blocking = bool(reasons)
     if suspected:
@@ -216,10 +227,11 @@ def decide(
         evidence=shown,
         facts=facts,
         matter=MISDIRECTED if misdirected else _matter(topic),
-        threshold=threshold if threshold is not None else (PROOF_CONFIDENCE if office.cases else None),
+        threshold=threshold if threshold is not None or stopped else (PROOF_CONFIDENCE if office.cases else None),
         model=model.label if model is not None else None,
         plan_version=office.version,
         details={
+            **({"promised_threshold": promised} if promised is not None and promised != threshold else {}),
             **gathered.details,
             "contradiction": float(sides),
             "familiarity": reading.familiarity if reading else math.nan,

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The promise: a threshold at which few routed letters are wrong, with a stated certainty.
 
-Sources: Clopper & Pearson (1934) for the bound on a share; Korn & Graubard (1998) for letters that come in
-groups (variants of one letter, one sender), where the number of letters is replaced by an effective one;
-fixed-sequence testing (Bauer 1991; Angelopoulos et al. 2021, "Learn then Test") so that looking at many
-thresholds costs no certainty.
+Sources: Clopper & Pearson (1934) for the bound on a share; fixed-sequence testing (Bauer 1991; Angelopoulos et al.
+2021, "Learn then Test") so that looking at many thresholds costs no certainty. Letters of one case are not independent:
+``router.deciding.effective`` says how many they count for.
 """
 
 from collections.abc import Sequence
@@ -13,9 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.stats import beta, norm
 
-__all__ = ["Promise", "effective_size", "find_threshold", "letters_needed", "upper_bound"]
+from router.deciding.effective import Moments, effective, known_likeness
+
+__all__ = ["Promise", "find_threshold", "letters_needed", "upper_bound"]
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class Promise:
         Share of held-out letters above the threshold.
     missing
         How many further letters without an error would allow a promise; 0 where there is one.
+    newest_letters, newest_errors
+        The same of the newest letters alone, where they were judged by a model that saw older ones only.
+    drifted
+        Whether the newest letters go wrong so much more often that the promise rests on them alone.
     """
 
     threshold: float | None
@@ -46,6 +53,9 @@ class Promise:
     bound: float = 1.0
     share_routed: float = 0.0
     missing: int = 0
+    newest_letters: int = 0
+    newest_errors: int = 0
+    drifted: bool = False
 
 
 _STARTS = (0.25, 0.45)
@@ -53,6 +63,12 @@ _STARTS = (0.25, 0.45)
 _STEPS = np.unique(
     np.concatenate([np.linspace(0.5, 0.9, 17), np.linspace(0.9, 0.99, 37), np.linspace(0.99, 0.9999, 25)])
 )
+_EVEN = 0.5
+"""The newest letters are few; they must keep the promise more likely than not, all letters with full certainty."""
+_STRATA = 10
+"""Letters are compared with those of the same tenth of confidence."""
+_DRIFT_LEVEL = 0.05
+"""If nothing drifted, chance makes the newest letters look so much worse in so many of all trainings."""
 
 
 def upper_bound(errors: float, letters: float, certainty: float) -> float:
@@ -68,38 +84,53 @@ def upper_bound(errors: float, letters: float, certainty: float) -> float:
     return float(beta.ppf(certainty, errors + 1, letters - errors))
 
 
-def effective_size(wrong: NDArray[np.bool_], groups: NDArray[np.int64]) -> float:
-    """Return how many independent letters a set in groups is worth, at most its number.
+@dataclass(frozen=True, slots=True)
+class _Ladder:
+    """Letters above each of the fixed steps of confidence, strictest step first."""
 
-    The number divided by the design effect: the variance of the share of errors between groups over the
-    variance it had if letters were independent. Without any error the groups can't show how alike their letters
-    are; then the effective number lies half way (geometric) between letters and groups.
-    """
-    count = len(wrong)
-    if count == 0:
-        return 0.0
-    _names, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    number = len(sizes)
-    if number == count:
-        return float(count)
-    rate = wrong.mean()
-    if rate in (0.0, 1.0) or number < 2:
-        return float(np.sqrt(count * number))
-    sums = np.bincount(place, weights=wrong.astype(float))
-    residual = sums - rate * sizes
-    variance = number / (number - 1) * float(np.sum(residual**2)) / count**2
-    simple = rate * (1 - rate) / count
-    return float(np.clip(count / max(variance / simple, 1.0), 1.0, count))
+    steps: Floats
+    count: Floats
+    errors: Floats
+    effective: Floats
+
+    def bound(self, place: int, certainty: float) -> float:
+        share = self.errors[place] / max(self.count[place], 1.0)
+        return upper_bound(share * self.effective[place], self.effective[place], certainty)
+
+
+def _ladder(confidence: Floats, wrong: NDArray[np.bool_], groups: NDArray[np.intp]) -> _Ladder:
+    inside = confidence >= _STEPS[0]
+    confidence, errs = confidence[inside], wrong[inside].astype(np.float64)
+    ids = np.unique(groups[inside], return_inverse=True)[1]
+    height = len(_STEPS)
+    # The first step from the top that a letter reaches.
+    reached = height - np.searchsorted(_STEPS, confidence, side="right")
+    single = (np.bincount(ids) == 1)[ids] if len(ids) else np.zeros(0, bool)
+    several = np.unique(ids[~single], return_inverse=True)[1]
+    width = int(several.max()) + 1 if len(several) else 1
+    cell = reached[~single] * width + several
+
+    def above(place: NDArray[np.intp], weights: Floats | None, columns: int) -> Floats:
+        counted = np.bincount(place, weights, minlength=height * columns).astype(float)
+        return counted.reshape(height, columns).cumsum(axis=0)
+
+    told = Moments.of(above(cell, None, width), above(cell, errs[~single], width)).with_singles(
+        above(reached[single], None, 1)[:, 0], above(reached[single], errs[single], 1)[:, 0]
+    )
+    likeness = known_likeness(errs, reached, ids) if len(ids) else 1.0
+    return _Ladder(_STEPS[::-1], told.count, told.errors, effective(told, likeness))
 
 
 def find_threshold(
-    confidence: NDArray[np.float64],
+    confidence: Floats,
     wrong: NDArray[np.bool_],
-    groups: Sequence[str],
+    groups: Sequence[str] | NDArray[np.intp],
     *,
     target_error: float,
     certainty: float,
     eligible: NDArray[np.bool_] | None = None,
+    newest: NDArray[np.bool_] | None = None,
+    overlooked: float = 0.0,
 ) -> Promise:
     """Return the lowest threshold that keeps the promise.
 
@@ -115,6 +146,14 @@ def find_threshold(
         What is to be kept.
     eligible
         Letters no gate holds back; by default all.
+    newest
+        Letters that came last, judged by a model that saw older ones only. The threshold is raised until they keep
+        the promise more likely than not; where they go wrong significantly more often than the others, the
+        mail has changed and the promise rests on them alone.
+    overlooked
+        Share of errors that labels hide, because whoever decided nodded a wrong suggestion through; 0 to below 1.
+        Labels that are wrong at random need no such care: they make a right answer look wrong, so they only cost
+        share routed.
 
     Notes
     -----
@@ -124,35 +163,83 @@ def find_threshold(
     near the top does not end the search. Where the starts lie depends on confidences only, never on errors.
     """
     passing = np.ones(len(confidence), bool) if eligible is None else eligible
-    _names, group_ids = np.unique(np.asarray(groups), return_inverse=True)
-    best: Promise | None = None
-    smallest = letters_needed(target_error, certainty)
-    sure = int((passing & (confidence >= 0.5)).sum())
+    ids = np.unique(np.asarray(groups), return_inverse=True)[1].astype(np.intp)
+    permitted = target_error * (1 - overlooked)
+    ladder = _ladder(confidence[passing], wrong[passing], ids[passing])
+    holds = _search(ladder, permitted, certainty)
+    drifted = False
+    recent = passing & newest if newest is not None else np.zeros(len(confidence), bool)
+    if recent.any() and holds.any():
+        last = _ladder(confidence[recent], wrong[recent], ids[recent])
+        # Only steps at which all letters keep the promise remain: chance among the newest can't lower it.
+        sure = passing & (confidence >= _STEPS[0])
+        worth = float(ladder.effective[-1] / ladder.count[-1])
+        if _is_worse(confidence[sure], wrong[sure], recent[sure], worth):
+            holds &= _search(last, permitted, certainty)
+            ladder, drifted = last, True
+        else:
+            enough = letters_needed(permitted, _EVEN)
+            holds &= [
+                last.effective[place] < enough or last.bound(place, _EVEN) <= permitted for place in range(len(holds))
+            ]
+    if not holds.any():
+        return _no_promise(ladder, target_error, certainty, permitted, drifted=drifted)
+    place = int(np.flatnonzero(holds)[-1])
+    above = passing & (confidence >= ladder.steps[place])
+    return Promise(
+        float(ladder.steps[place]), target_error, certainty, int(ladder.count[place]), int(ladder.errors[place]),
+        ladder.bound(place, certainty) / (1 - overlooked), float(above.sum()) / max(len(confidence), 1), 0,
+        int((above & recent).sum()), int((above & recent & wrong).sum()), drifted,
+    )  # fmt: skip
+
+
+def _search(ladder: _Ladder, permitted: float, certainty: float) -> NDArray[np.bool_]:
+    """Return at which steps the promise is kept; with the given certainty not one of them is wrong."""
+    smallest = letters_needed(permitted, certainty)
+    sure = int(ladder.count[-1])
     starts = sorted({max(smallest, min(3 * smallest, sure)), *(int(share * sure) for share in _STARTS)})
     starts = [count for count in starts if count >= smallest]
     waiting, carried = list(starts), 0.0
-    tried = False
-    for step in _STEPS[::-1]:
-        above = passing & (confidence >= step)
-        count = int(above.sum())
+    holds = np.zeros(len(ladder.steps), bool)
+    for place, count in enumerate(ladder.count):
         while waiting and count >= waiting[0]:
             carried += (1 - certainty) / len(starts)
             waiting.pop(0)
         if carried == 0.0:
             continue
-        tried = True
-        errors = int(wrong[above].sum())
-        effective = effective_size(wrong[above], group_ids[above])
-        bound = upper_bound(errors * effective / count, effective, 1 - carried)
-        if bound > target_error:
-            carried = 0.0
-            continue
-        best = Promise(float(step), target_error, certainty, count, errors, bound, count / max(len(confidence), 1), 0)
-    if best is not None:
-        return best
-    above = passing & (confidence >= 0.5)
-    missing = max(0, smallest - int(above.sum())) if not tried else smallest
-    return Promise(None, target_error, certainty, int(above.sum()), int(wrong[above].sum()), 1.0, 0.0, max(missing, 1))
+        holds[place] = ladder.bound(place, 1 - carried) <= permitted
+        carried = carried if holds[place] else 0.0
+    return holds
+
+
+def _is_worse(confidence: Floats, wrong: NDArray[np.bool_], newest: NDArray[np.bool_], worth: float) -> bool:
+    """Tell whether the newest letters go wrong more often than others that are as sure (Mantel & Haenszel 1959).
+
+    Parameters
+    ----------
+    confidence, wrong, newest
+        Of letters that are surer than half: where there are many errors a change shows soonest.
+    worth
+        How many independent letters one letter counts for, up to 1.
+    """
+    edges = np.unique(np.quantile(confidence, np.arange(1, _STRATA) / _STRATA))
+    stratum = np.searchsorted(edges, confidence, side="right")
+    count = np.bincount(stratum, minlength=_STRATA).astype(float)
+    errors = np.bincount(stratum, weights=wrong, minlength=_STRATA)
+    recent = np.bincount(stratum, weights=newest, minlength=_STRATA)
+    expected = float((recent * errors / np.maximum(count, 1)).sum())
+    variance = recent * (count - recent) * errors * (count - errors) / np.maximum(count**2 * (count - 1), 1)
+    surplus = float((wrong & newest).sum()) - expected - 0.5
+    return bool(surplus * np.sqrt(worth) > norm.ppf(1 - _DRIFT_LEVEL) * np.sqrt(variance.sum()))
+
+
+def _no_promise(ladder: _Ladder, target_error: float, certainty: float, permitted: float, *, drifted: bool) -> Promise:
+    smallest = letters_needed(permitted, certainty)
+    lacking = smallest - int(ladder.effective[-1])
+    return Promise(
+        None, target_error, certainty, int(ladder.count[-1]), int(ladder.errors[-1]),
+        missing=lacking if lacking > 0 else smallest, drifted=drifted,
+    )  # fmt: skip
 
 
 def letters_needed(target_error: float, certainty: float) -> int:

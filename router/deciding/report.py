@@ -208,7 +208,7 @@ def reason_words(reason: Reason) -> str:
         Reason.TOO_LARGE: _("Larger than the service reads; look at the original"),
         Reason.CONFIDENTIAL: _("Marked personal or confidential"),
         Reason.MISDIRECTED: _("Perhaps meant for another office"),
-        Reason.NO_MODEL: _("Too few decisions so far to route without a person"),
+        Reason.NO_MODEL: _("Nothing can be promised at present, so a person decides"),
     }[reason]
 
 

@@ -6,6 +6,7 @@ Each method is one transaction, audit entry included; identifiers are UUIDs, wha
 """
 
 from router.store.audit import AuditRoom
+from router.store.checks import CheckRoom
 from router.store.items import ItemRoom
 from router.store.letters import LetterRoom
 from router.store.protocols import ProtocolRoom
@@ -16,7 +17,7 @@ from router.store.users import UserRoom
 __all__ = ["Store"]
 
 
-class Store(ItemRoom, LetterRoom, ProtocolRoom, RegroupRoom, TrainingRoom, UserRoom, AuditRoom):
+class Store(ItemRoom, LetterRoom, CheckRoom, ProtocolRoom, RegroupRoom, TrainingRoom, UserRoom, AuditRoom):
     """Items, letters and their way, scan protocols, trainings, users, audit chain; safe to use from many threads.
 
     Parameters

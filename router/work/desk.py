@@ -5,7 +5,7 @@
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -14,6 +14,7 @@ import structlog
 
 from router.deciding.decide import decide, is_settled
 from router.deciding.model import DecisionModel, Releases
+from router.deciding.watch import Check, Verdict
 from router.errors import ModelError, NotFoundError, PostweicheError
 from router.facts.extract import extract, office_words
 from router.facts.model import load_facts_model
@@ -21,6 +22,7 @@ from router.office.office import Office, load_office
 from router.reading.configured import open_readers
 from router.records import Decision, Letter, Reading
 from router.settings import Settings
+from router.work.watching import Watching
 
 __all__ = ["Desk"]
 
@@ -70,6 +72,8 @@ class Desk:
         Plan and case list; ``None`` works without both.
     readers
         Reading processes; by default as many as the settings say.
+    checks
+        Returns a model's checks, ``Store.checks``; without it nobody watches whether the promise is kept.
 
     Raises
     ------
@@ -80,7 +84,14 @@ class Desk:
         When the model in use can't be loaded at the start.
     """
 
-    def __init__(self, settings: Settings, *, office_folder: Path | None, readers: int | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        office_folder: Path | None,
+        readers: int | None = None,
+        checks: Callable[[str, float], Sequence[Check]] | None = None,
+    ) -> None:
         self.settings = settings
         self.office_folder = office_folder
         self.releases = Releases(settings.models)
@@ -91,6 +102,7 @@ class Desk:
         self._facts = load_facts_model()
         self._pool = open_readers(settings, readers)
         self._facts_lock = threading.Lock()
+        self._watching = Watching(checks) if checks is not None else None
 
     @property
     def office(self) -> Office:
@@ -111,6 +123,16 @@ class Desk:
     def model_problem(self) -> PostweicheError | None:
         """Why a newly promoted model is not in force, if so."""
         return self._model.problem
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the checks of the model in use say; ``None`` where it promises nothing or nobody watches."""
+        return self._watching.verdict(self.model) if self._watching is not None else None
+
+    def check_share(self, usual: float) -> float:
+        """Return the share of routed letters a person is to see now, given the usual one."""
+        verdict = self.verdict
+        return verdict.share(usual) if verdict is not None else usual
 
     def _load_model(self) -> DecisionModel | None:
         try:
@@ -172,10 +194,11 @@ class Desk:
             Day for which caseworkers and deputies count.
         """
         office, model = self.office, self.model
+        verdict = self._watching.verdict(model) if self._watching is not None else None
         # spaCy's vocabulary grows while it reads and is not made for several threads at once.
         with self._facts_lock:
             facts = extract(letter, self._facts, office_words(office), received)
-        return decide(letter, facts, office, model, received, today=today)
+        return decide(letter, facts, office, model, received, today=today, verdict=verdict)
 
     def warm_up(self) -> None:
         """Start a reader ahead of the first item."""

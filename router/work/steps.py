@@ -54,6 +54,9 @@ class DeskLike(Protocol):
     def decide(self, letter: Letter, received: dt.date) -> Decision:
         """Decide a letter."""
 
+    def check_share(self, usual: float) -> float:
+        """Return the share of routed letters a person is to see now, given the usual one."""
+
 
 class Steps:
     """The handlers of the queue's jobs.
@@ -124,9 +127,8 @@ class Steps:
                 decision = _undecided(letter, Reason.NO_MODEL)
             except Exception as error:  # noqa: BLE001 (edge: a letter's text may break a library in any way)
                 self._failed(claim, error)
-        spot_check = decision.outcome is Outcome.ROUTED and drawn_for_spot_check(
-            letter_id, self._settings.spot_check_share, self._settings.seed
-        )
+        share = self._desk.check_share(self._settings.spot_check_share)
+        spot_check = decision.outcome is Outcome.ROUTED and drawn_for_spot_check(letter_id, share, self._settings.seed)
         try:
             self._store.save_decision(claim, decision, spot_check=spot_check, pages_left=not view.letter.is_complete)
         except ConflictError:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from router.deciding.standing import standing
 from router.errors import ConflictError, DocumentError, UsageError
 from router.intake.intake import UPLOAD
 from router.store.views import EntryView
@@ -74,11 +75,13 @@ def _live(services: Services) -> dict[str, Any]:
     counts = services.store.counts(today)
     missing = _missing(services.store.missing_files())
     by_post = sorted(counts.by_post.items(), key=lambda entry: -entry[1])[:8]
-    stamp = sha256(repr((today, counts, rows, missing)).encode()).hexdigest()[:16]
+    held_back = _held_back(services)
+    stamp = sha256(repr((today, counts, rows, missing, held_back)).encode()).hexdigest()[:16]
     busy = counts.waiting > 0 or any(row.waiting for row in rows)
     return {
         "rows": rows,
         "missing": missing,
+        "held_back": held_back,
         "counts": counts,
         "by_post": [(posts.get(post), post, count) for post, count in by_post],
         "most": by_post[0][1] if by_post else 1,
@@ -86,6 +89,19 @@ def _live(services: Services) -> dict[str, Any]:
         "busy": busy,
         "said": _said(rows),
     }
+
+
+def _held_back(services: Services) -> list[str]:
+    """Return why less is routed than could be."""
+    model, settings = services.desk.model, services.settings
+    promise = model.promise if model is not None else None
+    decided = None
+    if promise is None or promise.threshold is None:
+        decided = sum(services.store.label_counts().values())
+    return standing(
+        promise, services.desk.verdict,
+        target_error=settings.target_error, certainty=settings.certainty, decided=decided,
+    )  # fmt: skip
 
 
 def _missing(entries: list[EntryView]) -> list[tuple[str, EntryView]]:

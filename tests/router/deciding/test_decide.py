@@ -13,6 +13,7 @@ from router.deciding.decide import PROOF_CONFIDENCE, decide
 from router.deciding.evidence import Feature
 from router.deciding.model import DecisionModel
 from router.deciding.promise import Promise
+from router.deciding.watch import Routing, Verdict
 from router.office.catalogue import MISDIRECTED
 from router.office.office import Office
 from router.records import Decision, EvidenceSource, Outcome, Reason, Reference, ReferenceKind
@@ -146,6 +147,45 @@ def test_without_a_promise_a_model_routes_only_what_is_proved(office: Office, mo
     decision = decide(entry.letter, entry.facts, office, unproved, DAY)
     assert decision.outcome is Outcome.REVIEW
     assert decision.reasons == (Reason.NO_MODEL, Reason.LOW_CONFIDENCE)
+
+
+def test_while_routing_is_stopped_everything_goes_to_a_person_and_says_so(office: Office, model: DecisionModel) -> None:
+    promised = model.promise.threshold
+    assert promised is not None
+    stopped = Verdict(Routing.STOPPED, None, 0.02, 0.95, missing=150)
+    proved = facts_of(letter_of(STUDY + "Franck Ngassa\ngeboren am 24.04.2005\n"), office)
+    decisions = [
+        decide(entry.letter, entry.facts, office, model, DAY, verdict=stopped) for entry in labelled(45, seed=77)
+    ]
+    decisions.append(decide(letter_of(STUDY), proved, office, model, DAY, verdict=stopped))
+    assert {decision.outcome for decision in decisions} == {Outcome.REVIEW}
+    for decision in decisions:
+        sure = decision.confidence >= promised
+        assert (Reason.NO_MODEL in decision.reasons) == sure
+        assert (Reason.LOW_CONFIDENCE in decision.reasons) != sure
+        assert decision.threshold is None
+        assert decision.details["promised_threshold"] == promised
+
+
+def test_a_raised_threshold_holds_what_the_model_alone_would_route(office: Office, model: DecisionModel) -> None:
+    entry = labelled(1, seed=5)[0]
+    free = decide(entry.letter, entry.facts, office, model, DAY)
+    assert free.outcome is Outcome.ROUTED
+    assert "promised_threshold" not in free.details
+    raised = Verdict(Routing.RAISED, 1.01, 0.02, 0.95)
+    decision = decide(entry.letter, entry.facts, office, model, DAY, verdict=raised)
+    assert (decision.outcome, decision.reasons) == (Outcome.REVIEW, (Reason.LOW_CONFIDENCE,))
+    assert decision.threshold == 1.01
+    assert decision.details["promised_threshold"] == model.promise.threshold
+
+
+def test_a_verdict_that_all_is_as_promised_changes_nothing(office: Office, model: DecisionModel) -> None:
+    assert model.promise.threshold is not None
+    fine = Verdict(Routing.AS_PROMISED, model.promise.threshold, 0.02, 0.95)
+    for entry in labelled(12, seed=9):
+        free = decide(entry.letter, entry.facts, office, model, DAY)
+        watched = decide(entry.letter, entry.facts, office, model, DAY, verdict=fine)
+        assert (watched.outcome, watched.reasons, watched.threshold) == (free.outcome, free.reasons, free.threshold)
 
 
 def test_a_moved_letter_range_needs_no_new_model(tmp_path: Path, model: DecisionModel) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pikepdf
 import pytest
@@ -110,6 +111,14 @@ def test_the_inbox_shows_what_came_and_what_became_of_it(web: Web) -> None:
     assert "/letters/" in fresh.text
     assert "every 4s" in fresh.text
     assert "hx-swap-oob" in fresh.text, "screen readers are told"
+
+
+def test_the_inbox_says_how_many_decisions_a_promise_needs(web: Web) -> None:
+    client = web.signed_in("anna")
+    letter = _letter(web)
+    assert "Mindestens 149 weitere Schreiben" in _text(_tree(client.get("/")))
+    web.store.assign(UUID(letter), "33.21", None, "anna")
+    assert "Bisher wurde 1 Schreiben im Dienst entschieden" in _text(_tree(client.get("/")))
 
 
 def test_the_plain_form_takes_several_files(web: Web) -> None:

@@ -35,6 +35,7 @@ class _Desk:
     def __init__(self, reading: Reading | Exception, decision: Decision | Exception | None = None) -> None:
         self.reading, self.decision = reading, decision
         self.rest: tuple[Page, ...] | Exception = ()
+        self.check_all = 0.0
 
     def read_until_sure(self, data: bytes, received: dt.date) -> Reading:
         if isinstance(self.reading, Exception):
@@ -51,6 +52,9 @@ class _Desk:
             raise self.decision
         assert self.decision is not None
         return self.decision
+
+    def check_share(self, usual: float) -> float:
+        return self.check_all or usual
 
 
 _EMPTY = Reading((Letter((), LetterKind.SCAN, problems=(Reason.ENCRYPTED,)),), "application/pdf", 0, Reason.ENCRYPTED)
@@ -349,3 +353,19 @@ def test_a_piece_none_of_whose_pages_was_needed_is_read_before_it_is_decided(sto
     assert seen == ["zweite Seite"]
     steps.complete(letter_id)
     assert store.letter(letter_id).letter.text == "zweite Seite"
+
+
+def test_while_something_looks_wrong_each_routed_letter_is_checked(store: Store, settings: Settings) -> None:
+    routed = Decision(
+        Outcome.ROUTED, (Candidate("33.21", None, 0.99),), reasons=(), evidence=(), facts=Facts("de"), matter=None,
+        threshold=0.9, model="postweiche@1",
+    )  # fmt: skip
+    desk = _Desk(_EMPTY, routed)
+    steps = _steps(store, settings, desk)
+    for closely in (False, True):
+        desk.check_all = float(closely)
+        item_id = store.receive(f"data {closely}".encode(), channel="upload", actor="anna").item_id
+        steps.read(item_id)
+        [letter_id] = store.item(item_id).letters
+        steps.decide(letter_id)
+        assert store.letter(letter_id).summary.spot_check is closely
