@@ -156,8 +156,9 @@ def fit_model(
     held = hold_out([entry.received for entry in usable], cases, labels, count=number_of_folds, seed=seed)
     folds = held.parts
     start = time.perf_counter()
+    foreign = frozenset(name for name, topic in topics.items() if topic.misdirected)
     held_out, features, fields, matter_model = _fit_texts(
-        blank, counts, labels, matters, folds, len({entry.group for entry in usable}), seed, processes, step
+        blank, counts, labels, matters, folds, len({entry.group for entry in usable}), foreign, seed, processes, step
     )
     seconds["text"] = time.perf_counter() - start
 
@@ -169,7 +170,8 @@ def fit_model(
     seconds["evidence"] = time.perf_counter() - start
     start = time.perf_counter()
     step("calibration", 0.0)
-    ranked = _cross_fit(gathered, rows, folds)
+    combination = Combination().fit([g.features for g in gathered], rows)
+    ranked = _cross_fit(combination, gathered, rows, folds)
     novel = float(np.quantile([reading.familiarity for reading in held_out], _NOVEL_QUANTILE))
     eligible = np.array(
         [
@@ -194,8 +196,6 @@ def fit_model(
         newest=held.newest,
         overlooked=_overlooked(usable),
     )
-    tables = [g.features for g in gathered]
-    combination = Combination().fit(tables, rows)
     confidence = ConfidenceModel().fit(ranked.described, ranked.right)
     seconds["calibration"] = time.perf_counter() - start
     model = DecisionModel(
@@ -263,9 +263,9 @@ def _routed(
 
 
 def _counts(features: LetterFeatures, inputs: Sequence[TextInput], processes: int) -> csr_matrix:
-    size = 256
+    size = 512
     chunks = [inputs[start : start + size] for start in range(0, len(inputs), size)]
-    workers = processes if len(inputs) > 2 * size else 1
+    workers = processes if len(inputs) > 4 * size else 1
     return vstack(Parallel(n_jobs=workers)(delayed(features.counts)(chunk) for chunk in chunks), format="csr")
 
 
@@ -303,6 +303,7 @@ def _fit_texts(
     matters: Sequence[str | None],
     folds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
     independent: int,
+    foreign: frozenset[str],
     seed: int,
     processes: int,
     step: Step,
@@ -315,7 +316,7 @@ def _fit_texts(
     results: list[_Part] = []
     # Threads: the libraries let others run while they fit, and the counts need not be copied.
     jobs = Parallel(n_jobs=workers, prefer="threads", return_as="generator")(
-        delayed(_fit_part)(blank, counts, labels, matters, learn, test, seed) for learn, test in parts
+        delayed(_fit_part)(blank, counts, labels, matters, learn, test, foreign, seed) for learn, test in parts
     )
     for done, part in enumerate(jobs, start=1):
         results.append(part)
@@ -394,6 +395,7 @@ def _fit_part(
     matters: Sequence[str | None],
     learn: NDArray[np.intp],
     test: NDArray[np.intp],
+    foreign: frozenset[str],
     seed: int,
 ) -> _Part:
     learn = np.array([index for index in learn if labels[index] is not None], dtype=np.intp)
@@ -402,7 +404,7 @@ def _fit_part(
     most = min(_MOST_FEATURES, _MOST_WEIGHTS // max(classes, 1))
     letter_features = LetterFeatures(max_features=most, with_catalogue=blank.with_catalogue).fit(counts[learn])
     features = letter_features.weighted(counts[learn])
-    fields = TextModel(seed=seed).fit(features, [str(labels[index]) for index in learn])
+    fields = TextModel(seed=seed).fit(features, [str(labels[index]) for index in learn], foreign=foreign)
     matter_model = None
     if len(named) >= _FEWEST:
         matter_labels = [str(matters[learn[place]]) for place in named]
@@ -483,6 +485,7 @@ class _Ranked:
 
 
 def _cross_fit(
+    whole: Combination,
     gathered: Sequence[Gathered],
     rows: Sequence[int],
     folds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
@@ -493,8 +496,9 @@ def _cross_fit(
     right = np.zeros(count, bool)
     in_three = np.zeros(count, bool)
     orders: list[NDArray[np.intp]] = [np.zeros(1, np.intp)] * count
+    # The weights of a fold lie near those of all letters; where the search begins does not change where it ends.
     for learn, test in folds:
-        combination = Combination().fit([gathered[i].features for i in learn], [rows[i] for i in learn])
+        combination = whole.fit([gathered[i].features for i in learn], [rows[i] for i in learn])
         for index in test:
             table = gathered[index].features
             order = np.argsort(-combination.scores(table), kind="stable")

@@ -59,7 +59,10 @@ class Promise:
 
 
 _STARTS = (0.25, 0.45)
-"""Further starting points of the search, as shares of the letters that are surer than half."""
+"""Further starting points of the search, as shares of the cases that are surer than half."""
+_FEW = 10
+"""Times the smallest number of cases that can show anything."""
+_ONE_START = 1.2
 _STEPS = np.unique(
     np.concatenate([np.linspace(0.5, 0.9, 17), np.linspace(0.9, 0.99, 37), np.linspace(0.99, 0.9999, 25)])
 )
@@ -92,6 +95,8 @@ class _Ladder:
     count: Floats
     errors: Floats
     effective: Floats
+    cases: NDArray[np.intp]
+    """Different groups; how many there are does not depend on errors."""
 
     def bound(self, place: int, certainty: float) -> float:
         share = self.errors[place] / max(self.count[place], 1.0)
@@ -118,7 +123,10 @@ def _ladder(confidence: Floats, wrong: NDArray[np.bool_], groups: NDArray[np.int
         above(reached[single], None, 1)[:, 0], above(reached[single], errs[single], 1)[:, 0]
     )
     likeness = known_likeness(errs, reached, ids) if len(ids) else 1.0
-    return _Ladder(_STEPS[::-1], told.count, told.errors, effective(told, likeness))
+    first = np.full(int(ids.max()) + 1 if len(ids) else 0, height)
+    np.minimum.at(first, ids, reached)
+    cases = np.bincount(first, minlength=height).cumsum()[:height]
+    return _Ladder(_STEPS[::-1], told.count, told.errors, effective(told, likeness), cases)
 
 
 def find_threshold(
@@ -196,12 +204,15 @@ def find_threshold(
 def _search(ladder: _Ladder, permitted: float, certainty: float) -> NDArray[np.bool_]:
     """Return at which steps the promise is kept; with the given certainty not one of them is wrong."""
     smallest = letters_needed(permitted, certainty)
-    sure = int(ladder.count[-1])
+    sure = int(ladder.cases[-1])
     starts = sorted({max(smallest, min(3 * smallest, sure)), *(int(share * sure) for share in _STARTS)})
     starts = [count for count in starts if count >= smallest]
+    if sure < _FEW * smallest:
+        # With few cases a share of the certainty is too little to show anything: all of it goes to one start.
+        starts = [int(_ONE_START * smallest)]
     waiting, carried = list(starts), 0.0
     holds = np.zeros(len(ladder.steps), bool)
-    for place, count in enumerate(ladder.count):
+    for place, count in enumerate(ladder.cases):
         while waiting and count >= waiting[0]:
             carried += (1 - certainty) / len(starts)
             waiting.pop(0)

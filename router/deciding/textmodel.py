@@ -10,14 +10,14 @@ Sources: complement naive Bayes (Rennie et al. 2003); stacked generalisation (Wo
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 from scipy.special import log_softmax
 from sklearn.naive_bayes import ComplementNB
 from sklearn.preprocessing import normalize
@@ -47,6 +47,9 @@ _LARGEST_MIXING = 2e9
 """Multiplications in one step of fitting above which parts are only weighed, not mixed."""
 _LARGEST = 6e4
 _ONE_BY_ONE = 8
+_CENTRE = 2000
+"""Parts of a field's mean that are kept. On 270 foreign and 905 ordinary letters never seen the area under the curve
+was 0.926 with so many, 0.934 with all, and 0.871 with the field of mail for others among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,15 @@ def _loss(logits: Floats, truth: NDArray[np.int64]) -> tuple[float, Floats]:
     return -float(logs[rows, truth].mean()), slope / len(truth)
 
 
+def _centre(features: csr_matrix) -> csr_matrix:
+    """Return the mean of texts, its largest parts alone: they tell strange texts as well as the whole."""
+    mean = csr_matrix(features.mean(axis=0))
+    if mean.nnz > _CENTRE:
+        mean.data[np.argsort(-mean.data, kind="stable")[_CENTRE:]] = 0
+        mean.eliminate_zeros()
+    return normalize(mean).astype(np.float32)
+
+
 class TextModel:
     """Probabilities of fields for texts.
 
@@ -176,6 +188,8 @@ class TextModel:
     ----------
     classes_
         Names of the fields, sorted; shape (n_classes,).
+    centres_
+        Unit vectors of the largest parts of each own field's mean, sparse; shape (n_features, n_own_classes).
     weights_
         Shape (n_features, n_classes), kept with half precision; there once a blend is settled.
     """
@@ -184,8 +198,27 @@ class TextModel:
         self.regularisation = regularisation
         self.seed = seed
 
-    def fit(self, features: csr_matrix, labels: Sequence[str], *, quick: bool = False) -> "TextModel":
-        """Learn from features of shape (n, d) and the field of each text; `quick` leaves the support vectors out."""
+    def fit(
+        self,
+        features: csr_matrix,
+        labels: Sequence[str],
+        *,
+        quick: bool = False,
+        foreign: Collection[str] = (),
+    ) -> "TextModel":
+        """Learn from texts.
+
+        Parameters
+        ----------
+        features
+            Shape (n, d).
+        labels
+            Field of each text.
+        quick
+            Leave the support vectors out.
+        foreign
+            Fields of mail for others: what resembles them is not familiar.
+        """
         self.classes_, targets, sizes = np.unique(np.asarray(labels), return_inverse=True, return_counts=True)
         width, count = features.shape[1], len(self.classes_)
         vectors = bayes = np.zeros((width, count), dtype=np.float32)
@@ -203,8 +236,8 @@ class TextModel:
             likelihood = ComplementNB(alpha=_SMOOTHING).fit(features, targets).feature_log_prob_
             bayes = (likelihood - likelihood.mean(axis=0)).T.astype(np.float32)
         self._parts = (np.ascontiguousarray(vectors), np.ascontiguousarray(bayes))
-        centres = np.vstack([np.asarray(features[targets == place].mean(axis=0)) for place in range(count)])
-        self.centres_ = np.ascontiguousarray(normalize(centres).astype(np.float32).T)
+        own = [place for place, name in enumerate(self.classes_) if str(name) not in foreign] or list(range(count))
+        self.centres_ = csr_matrix(vstack([_centre(features[targets == place]) for place in own]).T)
         return self.settle(Blend.usual(count))
 
     def raw_scores(self, features: csr_matrix) -> Floats:
@@ -246,9 +279,11 @@ class TextModel:
         return np.array(log_softmax(self.scores(features), axis=1), dtype=np.float64)
 
     def familiarity(self, features: csr_matrix) -> Floats:
-        """Return 0 to 1: cosine between each text and the centre of the field nearest to it; shape (n,)."""
+        """Return 0 to 1: cosine between each text and the centre of the own field nearest to it; shape (n,)."""
+        if not features.shape[0]:
+            return np.zeros(0)
         lengths = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel())
-        nearest = np.array((features @ self.centres_).max(axis=1), dtype=np.float64).ravel()
+        nearest = (features @ self.centres_).max(axis=1).toarray().ravel()
         return np.array(nearest / np.maximum(lengths, 1e-9), dtype=np.float64)
 
     def word_weights(
