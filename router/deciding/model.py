@@ -28,7 +28,7 @@ from router.texts import _
 __all__ = ["FORMAT", "NAME", "DecisionModel", "Releases", "load_model"]
 
 NAME = "postweiche"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
