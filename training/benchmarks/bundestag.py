@@ -44,8 +44,8 @@ def measure_bundestag(path: Path, limit: int | None, progress: Progress) -> dict
     """
     settings = load_settings()
     sides: dict[str, list[ReadLetter]] = {"train": [], "test": []}
-    for split, entry in read_inquiries(path):
-        sides["test" if split == "test" else "train"].append(entry)
+    for split, inquiry in read_inquiries(path):
+        sides["test" if split == "test" else "train"].append(inquiry)
     learn = sides["train"][-limit:] if limit else sides["train"]
     test = sides["test"][:limit] if limit else sides["test"]
     office, processes = Office(), settings.reader_count

@@ -36,7 +36,9 @@ def _new_post(plan: PlanData) -> None:
 
 def _split_post(plan: PlanData) -> None:
     """Divide one post's letters among itself and another post."""
-    plan["posts"].append({"id": "33.36", "label": "Freizügigkeit EU L–Z", "caseworker": "neumann", "deputies": ["rossi"]})
+    plan["posts"].append(
+        {"id": "33.36", "label": "Freizügigkeit EU L–Z", "caseworker": "neumann", "deputies": ["rossi"]}
+    )
     (rule,) = _rules_with(plan, "freizuegigkeit")
     rule["surnames"] = "A-K"
     plan["rules"].insert(plan["rules"].index(rule) + 1, {**rule, "surnames": "L-Z", "post": "33.36"})

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 Postweiche contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""How long a training on very many letters takes, how much memory it needs, and how large its model is."""
+
+import gc
+import os
+import resource
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from router.deciding.decide import decide
+from training.benchmarks.deciding_peers.figures import spread_ms
+from training.benchmarks.deciding_peers.letters import Library
+from training.benchmarks.deciding_peers.ours import fit_ours
+from training.benchmarks.processor_time import timed
+
+__all__ = ["measure_size"]
+
+_GIB = 2**20
+"""Kibibytes in one, as ``getrusage`` of Linux counts."""
+
+
+def measure_size(work: Path, letters: int, timed_letters: int) -> dict[str, Any]:
+    """Train in a process of its own, so that its memory is nobody else's.
+
+    Reading and finding facts come first, in another process, and are kept; the process that fits loads what was kept,
+    as a retraining does.
+
+    Parameters
+    ----------
+    work
+        Folder for letters and model.
+    letters
+        How many to learn from.
+    timed_letters
+        How many are decided one by one afterwards.
+
+    Returns
+    -------
+    dict
+        ``letters, written``; ``gather``: seconds of reading and of finding facts, with how many of them were kept from
+        an earlier run; ``fit``: wall and processor seconds; ``memory_gib``: peak of the process that fits with the
+        letters loaded (``itself``), the largest of its children, and both with as many children as may work at once
+        (``together``, an upper bound: their peaks need not coincide); ``model_mb``: size of the file in millions of
+        bytes; ``deciding_ms`` after facts.
+    """
+    gathered = _in_child(_gather, work, letters)
+    return {**gathered, **_in_child(_fit, work, letters, timed_letters)}
+
+
+def _in_child(task: Any, *arguments: object) -> dict[str, Any]:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return dict(pool.submit(task, *arguments).result())
+
+
+def _quiet(_step: str, _share: float) -> None:
+    """Tell nobody: the child has no screen."""
+
+
+def _gather(work: Path, letters: int) -> dict[str, Any]:
+    library = Library(work, _quiet)
+    library.history(letters, "train")
+    start = time.perf_counter()
+    library.letters(letters, "train")
+    return {"gather_seconds": time.perf_counter() - start}
+
+
+def _fit(work: Path, letters: int, timed_letters: int) -> dict[str, Any]:
+    library = Library(work, _quiet)
+    learn = library.letters(letters, "train")
+    loaded = _peak(resource.RUSAGE_SELF)
+    fitted, times = timed(partial(fit_ours, learn, library.office, library.settings, _quiet))
+    itself, child = _peak(resource.RUSAGE_SELF), _peak(resource.RUSAGE_CHILDREN)
+    path = work / f"model-{letters}.joblib"
+    joblib.dump(fitted.model, path, compress=("zlib", 3))  # as Releases.save does
+    model, office, steps = fitted.model, library.office, dict(fitted.seconds)
+    chosen = learn[: timed_letters + 1]
+    written = len({entry.group for entry in learn})
+    count = len(learn)
+    del fitted, learn
+    gc.collect()
+    seconds = []
+    for entry in chosen:
+        start = time.perf_counter()
+        decide(entry.letter, entry.facts, office, model, entry.received)
+        seconds.append(time.perf_counter() - start)
+    return {
+        "letters": count,
+        "written": written,
+        "load": os.getloadavg()[0],
+        "processes": library.settings.reader_count,
+        "fit": {"wall": times.wall, "processor": times.processor},
+        "steps": steps,
+        "memory_gib": {
+            "loaded": loaded, "itself": itself, "child": child,
+            "together": itself + library.settings.reader_count * child,
+        },
+        "model_mb": path.stat().st_size / 1e6,
+        "timed": len(seconds) - 1,
+        # The first letter also loads what a running service has loaded long before.
+        "deciding_ms": spread_ms(seconds[1:]),
+    }  # fmt: skip
+
+
+def _peak(whose: int) -> float:
+    """Return the largest memory so far in GiB; of children that of the largest that ended."""
+    return resource.getrusage(whose).ru_maxrss / _GIB
