@@ -56,6 +56,7 @@ class Plan:
     wrong_labels: tuple[float, ...]
     disturbed: tuple[float, ...]
     training_sizes: tuple[int, ...]
+    change_letters: int
     public: Path | None
     public_limit: int | None
 
@@ -209,12 +210,12 @@ class Bench:
 
     def _changes(self) -> None:
         plan = self._plan
-        ledger = self._ledger(Part.CHANGES, training=plan.training_letters, test=plan.test_letters)
+        ledger = self._ledger(Part.CHANGES, training=plan.training_letters, test=plan.change_letters)
         for name in CHANGES:
             if name not in ledger:
                 folder = self._library.work / "offices" / name.replace(" ", "-")
                 row = curve.measure_change(
-                    self._library, self._fitted().model, name, plan.test_letters, folder, self._progress
+                    self._library, self._fitted().model, name, plan.change_letters, folder, self._progress
                 )
                 ledger.keep(name, row)
 
@@ -235,6 +236,7 @@ def main(
     wrong_labels: Annotated[str, typer.Option(help="per cent of wrong labels")] = "0,2,5,10",
     disturbed: Annotated[str, typer.Option(help="per cent of characters disturbed")] = "0,2,5,10",
     training_sizes: Annotated[str, typer.Option(help="letters of trainings whose time is taken")] = "5000,50000",
+    change_letters: Annotated[int, typer.Option(min=20, help="letters never seen, for reorganisations")] = 2000,
     public: Annotated[
         Path | None, typer.Option(envvar="BUNDESTAG_FILE", help="file of inquiries; without it this part is left out")
     ] = None,
@@ -248,10 +250,10 @@ def main(
     plan = Plan(
         training_letters, test_letters, timed_letters, tuple(int(size) for size in _numbers(sizes)),
         tuple(share / 100 for share in _numbers(wrong_labels)), tuple(share / 100 for share in _numbers(disturbed)),
-        tuple(int(size) for size in _numbers(training_sizes)), public, public_limit,
+        tuple(int(size) for size in _numbers(training_sizes)), change_letters, public, public_limit,
     )  # fmt: skip
     if quick:
-        plan = Plan(400, 150, 20, (0, 200, 400), (0.0, 0.1), (0.0, 0.1), (400,), public, public_limit or 500)
+        plan = Plan(400, 150, 20, (0, 200, 400), (0.0, 0.1), (0.0, 0.1), (400,), 150, public, public_limit or 500)
     wanted = [entry for entry in Part if part is None or entry in part]
     console = Console(stderr=True)
     columns = (

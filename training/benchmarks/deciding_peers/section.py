@@ -106,8 +106,8 @@ def _ablation(result: Result) -> Iterator[str]:
         "the named evidence is left; the weights are learned anew from it. *Right field*: the first post is one of "
         "those that share the matter, whatever the letter range. Where posts are equally likely, the plan's order "
         "decides. Gates are left out. Which matter it is within a field is told by the catalogue here, so that "
-        "*everything* is a little below the product. *File* is the case list, asked with the numbers and persons "
-        "found.\n"
+        "*everything* may differ a little from the product. *File* is the case list, asked with the numbers and "
+        "persons found.\n"
     )
     groups: dict[str, list[tuple[str, Result]]] = {"evidence": [], "text": []}
     for key, row in result["rows"].items():

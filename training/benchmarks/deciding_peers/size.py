@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+from joblib.externals.loky import get_reusable_executor
 
 from router.deciding.decide import decide
 from training.benchmarks.deciding_peers.figures import spread_ms
@@ -59,6 +60,11 @@ def _in_child(task: Any, *arguments: object) -> dict[str, Any]:
         return dict(pool.submit(task, *arguments).result())
 
 
+def _end_helpers() -> None:
+    """End the processes that helped: they would keep this one waiting for minutes, and only those that ended count."""
+    get_reusable_executor().shutdown(wait=True)
+
+
 def _quiet(_step: str, _share: float) -> None:
     """Tell nobody: the child has no screen."""
 
@@ -68,7 +74,9 @@ def _gather(work: Path, letters: int) -> dict[str, Any]:
     library.history(letters, "train")
     start = time.perf_counter()
     library.letters(letters, "train")
-    return {"gather_seconds": time.perf_counter() - start}
+    seconds = time.perf_counter() - start
+    _end_helpers()
+    return {"gather_seconds": seconds}
 
 
 def _fit(work: Path, letters: int, timed_letters: int) -> dict[str, Any]:
@@ -76,6 +84,7 @@ def _fit(work: Path, letters: int, timed_letters: int) -> dict[str, Any]:
     learn = library.letters(letters, "train")
     loaded = _peak(resource.RUSAGE_SELF)
     fitted, times = timed(partial(fit_ours, learn, library.office, library.settings, _quiet))
+    _end_helpers()
     itself, child = _peak(resource.RUSAGE_SELF), _peak(resource.RUSAGE_CHILDREN)
     path = work / f"model-{letters}.joblib"
     joblib.dump(fitted.model, path, compress=("zlib", 3))  # as Releases.save does
