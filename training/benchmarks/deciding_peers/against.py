@@ -129,7 +129,5 @@ def _one_by_one(
     for place, entry in enumerate([*warm, *letters]):
         for step in (ours, other) if place % 2 else (other, ours):
             step(entry)
-    told: dict[str, dict[str, float] | int] = {
-        name: spread_ms(times[len(warm) :]) for name, times in seconds.items() if times
-    }
+    told = {name: spread_ms(times[len(warm) :]) for name, times in seconds.items() if times}
     return {"letters": len(letters), **told}
