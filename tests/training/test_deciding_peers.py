@@ -5,6 +5,8 @@
 import datetime as dt
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from training.benchmarks.deciding_peers.picture import write_picture
 from training.benchmarks.deciding_peers.textlab import TEXT_VARIANTS, columns_of, field_labels
 from training.benchmarks.errors_of_reading import compare as compare_text
 from training.benchmarks.machine import describe_machine
+from training.benchmarks.memory import PeakMemory, tree_bytes
 from training.benchmarks.results import Results
 from training.dataset import Labelled
 from training.measures import Judged
@@ -260,6 +263,20 @@ def test_evidence_is_measured_apart_and_together(
     assert len(field_labels(unseen, library.office)) == len(unseen)
 
 
+def test_memory_of_helpers_counts_and_that_of_a_fork_only_once() -> None:
+    before = tree_bytes()
+    hold = "block = bytearray(b'x' * 2**26); print('held', flush=True); input()"
+    with PeakMemory(seconds=0.02) as memory:
+        helper = subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert helper.stdout is not None
+        helper.stdout.readline()
+        now = tree_bytes()
+        helper.communicate(b"\n")
+    assert now - before > 2**26
+    assert memory.processes >= before
+    assert memory.processes < before + 2**28
+
+
 def test_curve_and_sizes_are_written_and_drawn(tmp_path: Path) -> None:
     figures = figures_of(_judged(*[("a", 0.9)] * 8, ("b", 0.3)), promised=True)
     fit = {"wall": 30.0, "processor": 40.0}
@@ -272,7 +289,7 @@ def test_curve_and_sizes_are_written_and_drawn(tmp_path: Path) -> None:
         ledger.keep(key, row)
     size = {
         "letters": 50_000, "written": 925, "gather_seconds": 900.0, "load": 0.5, "fit": fit, "steps": {"text": 20.0},
-        "memory_gib": {"loaded": 1.0, "itself": 3.0, "child": 0.6, "together": 4.2}, "model_mb": 40.0, "timed": 300,
+        "memory_gib": {"loaded": 1.0, "itself": 3.0, "together": 4.2}, "model_mb": 40.0, "timed": 300,
         "deciding_ms": {"mean": 4.0, "median": 4.0, "p95": 7.0},
     }  # fmt: skip
     Ledger(results, "training_size", describe_machine(), {}).keep("50000", size)

@@ -102,6 +102,10 @@ class Library:
                 ).letters
         return self._kept[key]
 
+    def keeps_facts(self, count: int, side: str) -> bool:
+        """Tell whether an earlier run found facts of these letters and kept them."""
+        return self._cache("office", count, side, True, 0.0).exists()
+
     def forget(self, count: int, side: str) -> None:
         """Let go of letters that are not needed again in this run."""
         self._kept = {key: value for key, value in self._kept.items() if key[:3] != ("office", count, side)}

@@ -179,17 +179,21 @@ def _changes(result: Result) -> Iterator[str]:
     yield from table(("change", "", "letters", "n", "right first", "among three", *_PROMISE_HEAD), rows)
 
 
+def _gathered(row: Result) -> str:
+    return "kept" if row["gather_seconds"] is None else f"{row['gather_seconds']:.0f} s"
+
+
 def _size(result: Result) -> Iterator[str]:
     yield "## Training on many letters\n"
     yield machine_words(result)
     yield (
         "Letters of the sample office as text, variants of the same written ones, in a process of its own. Memory: "
-        "peak of the process that fits, with all letters loaded, and with its helpers (upper bound: all helpers at the "
-        "size of the largest). Reading and finding facts happen before and once for each letter; a retraining finds "
+        "peak of the process that fits, with all letters loaded, and with its helpers, looked at twice a second, "
+        "shared pages counted once. Reading and finding facts happen before and once for each letter; a retraining finds "
         "them kept.\n"
     )
     rows = [
-        (f"{row['letters']:,}", row["written"], f"{row['gather_seconds']:.0f} s", f"{row['fit']['wall']:.1f} s",
+        (f"{row['letters']:,}", row["written"], _gathered(row), f"{row['fit']['wall']:.1f} s",
          f"{row['fit']['processor']:.1f} s", f"{row['memory_gib']['itself']:.2f} GiB",
          f"{row['memory_gib']['together']:.2f} GiB", f"{row['model_mb']:.1f} MB",
          f"{row['deciding_ms']['mean']:.1f} / {row['deciding_ms']['p95']:.1f} ms ({row['timed']})")

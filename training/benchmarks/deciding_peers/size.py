@@ -19,6 +19,7 @@ from router.deciding.decide import decide
 from training.benchmarks.deciding_peers.figures import spread_ms
 from training.benchmarks.deciding_peers.letters import Library
 from training.benchmarks.deciding_peers.ours import fit_ours
+from training.benchmarks.memory import PeakMemory
 from training.benchmarks.processor_time import timed
 
 __all__ = ["measure_size"]
@@ -45,11 +46,10 @@ def measure_size(work: Path, letters: int, timed_letters: int) -> dict[str, Any]
     Returns
     -------
     dict
-        ``letters, written``; ``gather``: seconds of reading and of finding facts, with how many of them were kept from
-        an earlier run; ``fit``: wall and processor seconds; ``memory_gib``: peak of the process that fits with the
-        letters loaded (``itself``), the largest of its children, and both with as many children as may work at once
-        (``together``, an upper bound: their peaks need not coincide); ``model_mb``: size of the file in millions of
-        bytes; ``deciding_ms`` after facts.
+        ``letters, written``; ``gather_seconds`` of reading and of finding facts, ``None`` where an earlier run kept
+        them; ``fit``: wall and processor seconds; ``memory_gib``: peak of the process once the letters are ``loaded``,
+        once the model is fitted (``itself``), and of it with its helpers (``together``); ``model_mb``: size of the file
+        in millions of bytes; ``deciding_ms`` after facts.
     """
     gathered = _in_child(_gather, work, letters)
     return {**gathered, **_in_child(_fit, work, letters, timed_letters)}
@@ -61,7 +61,7 @@ def _in_child(task: Any, *arguments: object) -> dict[str, Any]:
 
 
 def _end_helpers() -> None:
-    """End the processes that helped: they would keep this one waiting for minutes, and only those that ended count."""
+    """End the processes that helped: idle, they would keep this one waiting for minutes."""
     get_reusable_executor().shutdown(wait=True)
 
 
@@ -72,20 +72,22 @@ def _quiet(_step: str, _share: float) -> None:
 def _gather(work: Path, letters: int) -> dict[str, Any]:
     library = Library(work, _quiet)
     library.history(letters, "train")
+    kept = library.keeps_facts(letters, "train")
     start = time.perf_counter()
     library.letters(letters, "train")
     seconds = time.perf_counter() - start
     _end_helpers()
-    return {"gather_seconds": seconds}
+    return {"gather_seconds": None if kept else seconds}
 
 
 def _fit(work: Path, letters: int, timed_letters: int) -> dict[str, Any]:
     library = Library(work, _quiet)
     learn = library.letters(letters, "train")
-    loaded = _peak(resource.RUSAGE_SELF)
-    fitted, times = timed(partial(fit_ours, learn, library.office, library.settings, _quiet))
+    loaded = _peak()
+    with PeakMemory() as memory:
+        fitted, times = timed(partial(fit_ours, learn, library.office, library.settings, _quiet))
+    itself = _peak()
     _end_helpers()
-    itself, child = _peak(resource.RUSAGE_SELF), _peak(resource.RUSAGE_CHILDREN)
     path = work / f"model-{letters}.joblib"
     joblib.dump(fitted.model, path, compress=("zlib", 3))  # as Releases.save does
     model, office, steps = fitted.model, library.office, dict(fitted.seconds)
@@ -106,10 +108,7 @@ def _fit(work: Path, letters: int, timed_letters: int) -> dict[str, Any]:
         "processes": library.settings.reader_count,
         "fit": {"wall": times.wall, "processor": times.processor},
         "steps": steps,
-        "memory_gib": {
-            "loaded": loaded, "itself": itself, "child": child,
-            "together": itself + library.settings.reader_count * child,
-        },
+        "memory_gib": {"loaded": loaded, "itself": itself, "together": max(itself, memory.processes / 2**30)},
         "model_mb": path.stat().st_size / 1e6,
         "timed": len(seconds) - 1,
         # The first letter also loads what a running service has loaded long before.
@@ -117,6 +116,6 @@ def _fit(work: Path, letters: int, timed_letters: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _peak(whose: int) -> float:
-    """Return the largest memory so far in GiB; of children that of the largest that ended."""
-    return resource.getrusage(whose).ru_maxrss / _GIB
+def _peak() -> float:
+    """Return the largest memory of this process so far in GiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _GIB
