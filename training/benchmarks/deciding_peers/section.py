@@ -189,8 +189,8 @@ def _size(result: Result) -> Iterator[str]:
     yield (
         "Letters of the sample office as text, variants of the same written ones, in a process of its own. Memory: "
         "peak of the process that fits, with all letters loaded, and with its helpers, looked at twice a second, "
-        "shared pages counted once. Reading and finding facts happen before and once for each letter; a retraining finds "
-        "them kept.\n"
+        "shared pages counted once. Reading and finding facts happen before and once for each letter; a retraining "
+        "finds them kept.\n"
     )
     rows = [
         (f"{row['letters']:,}", row["written"], _gathered(row), f"{row['fit']['wall']:.1f} s",
