@@ -12,7 +12,7 @@ import numpy as np
 from training.benchmarks.results import Results
 from training.measures import Judged, macro_f1, share_of
 
-__all__ = ["ERRORS", "Ledger", "code_version", "figures_of", "share_at", "spread_ms"]
+__all__ = ["ERRORS", "Ledger", "code_version", "figures_of", "letters_version", "share_at", "spread_ms"]
 
 ERRORS = (0.02, 0.05)
 """Errors among routed letters at which shares are told."""
@@ -74,14 +74,28 @@ def spread_ms(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
+_LETTERS = (
+    "data_samples/letters", "data_samples/people", "data_samples/office", "training/sample_office", "training/noise.py",
+)  # fmt: skip
+_CODE = ("router/deciding", "router/facts", "router/office", "training/fit.py")
+
+
+def letters_version() -> str:
+    """Return a hash of what the sample office's letters are made of."""
+    return _hash_of(_LETTERS)
+
+
 def code_version() -> str:
-    """Return a hash of the code that finds facts, fits and decides, and of the letters written by hand."""
+    """Return a hash of the code that finds facts, fits and decides, and of what the letters are made of."""
+    return _hash_of((*_LETTERS, *_CODE))
+
+
+def _hash_of(names: Sequence[str]) -> str:
     digest = hashlib.sha256()
-    folders = ("router/deciding", "router/facts", "router/office", "training/sample_office", "data_samples/letters")
-    paths = [path for folder in folders for path in (_ROOT / folder).rglob("*") if path.is_file()]
-    kept = [path for path in paths if "__pycache__" not in path.parts]
-    for path in sorted([*kept, _ROOT / "training" / "fit.py", _ROOT / "training" / "noise.py"]):
-        digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    for top in (_ROOT / name for name in names):
+        for path in sorted([top] if top.is_file() else top.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

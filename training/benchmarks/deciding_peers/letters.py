@@ -15,7 +15,7 @@ from router.records import Letter
 from router.settings import Settings, load_settings
 from training.benchmarks.bundestag import read_inquiries
 from training.benchmarks.deciding_peers.disturbed import disturb_letter
-from training.benchmarks.deciding_peers.figures import code_version
+from training.benchmarks.deciding_peers.figures import code_version, letters_version
 from training.dataset import Labelled
 from training.history import ReadLetter, load_history
 from training.letters import gather_letters
@@ -59,12 +59,13 @@ class Library:
         self.settings: Settings = load_settings(data=work / "data", models=work / "models")
         self.office: Office = load_office(OFFICE)
         self.version = code_version()
+        self._letters_version = letters_version()
         self._progress = progress
         self._kept: dict[tuple[object, ...], tuple[Labelled, ...]] = {}
 
     def history(self, count: int, side: str) -> Path:
         """Return a folder with `count` letters of a side (``train`` or ``test``) of the sample office."""
-        folder = self.work / f"letters-{side}-{count}-{self.version}"
+        folder = self.work / f"letters-{side}-{count}-{self._letters_version}"
         if not (folder / "truth.jsonl").exists():
             shutil.rmtree(folder, ignore_errors=True)
             write_history(
