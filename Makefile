@@ -14,7 +14,7 @@ BIN := .venv/bin
 # reuse asks git which files count; git refuses in a folder of another user, as under sudo.
 GIT_TRUST := GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$(CURDIR)
 
-.PHONY: help setup setup-test run test check pytest catalogues inbox facts-model benchmarks bench-reading fuzz clean
+.PHONY: help setup setup-test run test check pytest catalogues inbox facts-model benchmarks bench-reading bench-deciding fuzz clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ benchmarks: setup ## measure the figures of docs/benchmarks.md
 
 bench-reading: setup ## measure reading against bare Tesseract and OCRmyPDF, some 25 minutes
 	$(BIN)/python -m training.benchmarks.reading_peers $(ARGS)
+
+bench-deciding: setup ## measure deciding against a peer, by its parts, with little and much history, hours
+	$(BIN)/python -m training.benchmarks.deciding_peers $(ARGS)
 
 fuzz: setup-test ## read 20,000 broken files of all kinds
 	$(BIN)/python -m tests.router.reading.mutations

@@ -6,10 +6,10 @@ import random
 
 from training.sample_office.letters import FilledText, Span
 
-__all__ = ["misread", "rewrap"]
+__all__ = ["CONFUSIONS", "misread", "rewrap"]
 
 # Confusions of Latin letters and digits that recognition of scans makes, common ones several times.
-_CONFUSIONS: tuple[tuple[str, str], ...] = (
+CONFUSIONS: tuple[tuple[str, str], ...] = (
     ("rn", "m"), ("m", "rn"), ("l", "1"), ("l", "I"), ("I", "l"), ("1", "l"), ("ü", "ii"), ("ü", "u"),
     ("ä", "a"), ("ö", "o"),
     ("e", "c"), ("c", "e"), ("0", "O"), ("O", "0"), ("5", "S"), ("S", "5"), ("8", "B"), ("B", "8"), ("ß", "B"),
@@ -38,7 +38,7 @@ def misread(filled: FilledText, rng: random.Random, rate: float) -> FilledText:
     while position < len(text):
         moved[position] = length
         if rng.random() < rate and not text[position].isspace():
-            fitting = [(old, new) for old, new in _CONFUSIONS if text.startswith(old, position)]
+            fitting = [(old, new) for old, new in CONFUSIONS if text.startswith(old, position)]
             if fitting:
                 old, new = rng.choice(fitting)
                 for offset in range(len(old)):

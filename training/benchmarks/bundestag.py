@@ -24,7 +24,7 @@ from training.evaluate import evaluate
 from training.fit import fit_model
 from training.history import HistoryRow, ReadLetter
 
-__all__ = ["measure_bundestag"]
+__all__ = ["measure_bundestag", "read_inquiries"]
 
 Progress = Callable[[str, float], None]
 _DAY = dt.date(2017, 1, 1)
@@ -44,8 +44,8 @@ def measure_bundestag(path: Path, limit: int | None, progress: Progress) -> dict
     """
     settings = load_settings()
     sides: dict[str, list[ReadLetter]] = {"train": [], "test": []}
-    for number, told in enumerate(_lines(path)):
-        sides["test" if told["split"] == "test" else "train"].append(_letter(told, number))
+    for split, inquiry in read_inquiries(path):
+        sides["test" if split == "test" else "train"].append(inquiry)
     learn = sides["train"][-limit:] if limit else sides["train"]
     test = sides["test"][:limit] if limit else sides["test"]
     office, processes = Office(), settings.reader_count
@@ -70,6 +70,12 @@ def measure_bundestag(path: Path, limit: int | None, progress: Progress) -> dict
     figures = evaluate(unseen, decisions, office).to_json()
     kept = {name: value for name, value in figures.items() if name not in ("curve", "per_field", "per_channel")}
     return {"trained_on": len(letters), "fitting_seconds": seconds, **kept}
+
+
+def read_inquiries(path: Path) -> Iterator[tuple[str, ReadLetter]]:
+    """Yield the split (``train``, ``cal``, ``test``) and the letter of each inquiry, in the order of time."""
+    for number, told in enumerate(_lines(path)):
+        yield str(told["split"]), _letter(told, number)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.benchmarks.deciding_peers.section import SECTIONS as DECIDING_SECTIONS
 from training.benchmarks.peers_section import write_peers
 from training.benchmarks.tables import CONDITIONS, machine_words, percent, span, table, times_words
 
@@ -16,15 +17,16 @@ _HEAD = """<!--
 SPDX-FileCopyrightText: 2026 Postweiche contributors
 SPDX-License-Identifier: EUPL-1.2
 
-Written by `make benchmarks` and `make bench-reading`. Do not edit: the next run writes it anew.
+Written by `make benchmarks`, `make bench-reading` and `make bench-deciding`. Do not edit: the next run writes it anew.
 -->
 # Benchmarks
 
-Measured by `make benchmarks` (the section on other readers by `make bench-reading`) on the sample office: fictional
-people, letters written by hand, rendered as the files that scanners, fax servers, telephones and mail programs make.
-The model that is judged was fitted in the same run, to other written letters about other people than the ones it is
-judged on. Intervals are 95 % Wilson intervals. Times are wall times; on a busy machine they tell more about its load,
-which stands beside them, than about this software.
+Measured by `make benchmarks` (the section on other readers by `make bench-reading`; those on deciding against a peer,
+evidence apart, learning curve, reorganisations and training on many letters by `make bench-deciding`) on the sample
+office: fictional people, letters written by hand, rendered as the files that scanners, fax servers, telephones and mail
+programs make. The model that is judged was fitted in the same run, to other written letters about other people than the
+ones it is judged on. Intervals are 95 % Wilson intervals. Times are wall times; on a busy machine they tell more about
+its load, which stands beside them, than about this software.
 """
 _NOTES = Path(__file__).with_name("notes.md")
 
@@ -52,8 +54,36 @@ def _ms(value: float) -> str:
     return f"{value:.1f} ms"
 
 
+def _gib(value: float) -> str:
+    return f"{value:.2f} GiB"
+
+
+def _mb(value: float) -> str:
+    return f"{value:.1f} MB"
+
+
 def _n(result: Mapping[str, Any]) -> int:
     return int(result["n"])
+
+
+def _row(name: str, *path: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what finds a figure in a row of a part; nothing where the row was not measured."""
+
+    def find(result: Mapping[str, Any]) -> Any:
+        found: Any = result["rows"].get(name)
+        for key in path:
+            found = None if found is None else found[key]
+        return found
+
+    return find
+
+
+def _count(name: str, *path: str) -> Callable[[Mapping[str, Any]], int]:
+    return lambda result: int(_row(name, *path)(result) or 0)
+
+
+_PUBLIC = ("by_rate", "0", "ours")
+_LEARNED = "train and cal"
 
 
 _TARGETS = (
@@ -68,8 +98,23 @@ _TARGETS = (
             lambda r: r["all"]["ratio_clock"], 1.3, False, times_words, lambda r: int(r["all"]["letters"])),
     _Target("fitting a model to 5,000 letters of text", "training", lambda r: r["fitting_seconds"], 60.0, False,
             _seconds, lambda r: int(r["letters"]), least=5000),
-    _Target("deciding a letter after reading (mean)", "deciding", lambda r: r["deciding"]["mean_ms"], 20.0, False, _ms,
+    _Target("deciding a letter after reading (mean)", "deciding", lambda r: r["deciding"]["mean_ms"], 5.0, False, _ms,
             lambda r: int(r["letters"])),
+    _Target("right ministry, public inquiries", "peers_public", _row(_LEARNED, *_PUBLIC, "right", "value"), 0.82, True,
+            percent, _count(_LEARNED, *_PUBLIC, "n"), least=1000),
+    _Target("right ministry among three, public inquiries", "peers_public",
+            _row(_LEARNED, *_PUBLIC, "three", "value"), 0.965, True, percent, _count(_LEARNED, *_PUBLIC, "n"),
+            least=1000),
+    _Target("fitting to 5,000 letters in a process of its own", "training_size", _row("5000", "fit", "wall"), 60.0,
+            False, _seconds, _count("5000", "letters"), least=4990),
+    _Target("fitting to 50,000 letters of text", "training_size", _row("50000", "fit", "wall"), 300.0, False, _seconds,
+            _count("50000", "letters"), least=49_990),
+    _Target("memory for 50,000 letters, helpers included", "training_size", _row("50000", "memory_gib", "together"),
+            4.0, False, _gib, _count("50000", "letters"), least=49_990),
+    _Target("model file of 50,000 letters", "training_size", _row("50000", "model_mb"), 100.0, False, _mb,
+            _count("50000", "letters"), least=49_990),
+    _Target("deciding a letter after facts, model of 50,000 letters (mean)", "training_size",
+            _row("50000", "deciding_ms", "mean"), 5.0, False, _ms, _count("50000", "timed"), least=100),
 )  # fmt: skip
 
 
@@ -236,4 +281,5 @@ _SECTIONS: dict[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "training": _training,
     "deciding": _deciding,
     "bundestag": _bundestag,
+    **DECIDING_SECTIONS,
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-__all__ = ["Times", "timed", "tree_seconds"]
+__all__ = ["Times", "timed", "tree_processes", "tree_seconds"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _T = TypeVar("_T")
@@ -28,17 +28,22 @@ def tree_seconds() -> float:
     ``resource.RUSAGE_CHILDREN`` alone would miss reading processes that go on living between letters. What an
     ended process used counts with the one that waited for it, so that the sum never falls.
     """
+    return sum(tree_processes().values())
+
+
+def tree_processes() -> dict[int, float]:
+    """Return this process and its living descendants, each with the processor seconds it used."""
     children: dict[int, list[int]] = defaultdict(list)
     used: dict[int, float] = {}
     for pid, parent, seconds in _processes():
         children[parent].append(pid)
         used[pid] = seconds
-    total, open_ends = 0.0, [os.getpid()]
+    found, open_ends = {}, [os.getpid()]
     while open_ends:
         pid = open_ends.pop()
-        total += used.get(pid, 0.0)
+        found[pid] = used.get(pid, 0.0)
         open_ends += children[pid]
-    return total
+    return found
 
 
 def _processes() -> Iterator[tuple[int, int, float]]:
