@@ -221,7 +221,7 @@ def test_a_blend_learns_which_fields_are_mistaken_for_each_other() -> None:
 
 def test_few_or_unknown_labels_change_nothing() -> None:
     raw = np.random.default_rng(4).normal(size=(60, 4))
-    labels: list[str | None] = ["a"] * 25 + ["b"] * 15
+    labels: list[str | None] = [*["a"] * 25, *["b"] * 15]
     known = fit_blend(raw[:40], ["a", "b"], labels, 40)
     more = fit_blend(raw, ["a", "b"], labels + [None] * 20, 40)
     assert fit_blend(raw, ["a", "b"], labels + ["unknown"] * 20, 40).mixing == pytest.approx(known.mixing)
