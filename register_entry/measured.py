@@ -12,7 +12,8 @@ _RESULTS = (
     "promise", "curve",
 )  # fmt: skip
 _RIGHTS = (
-    "sample", "names", "names_field", "countries", "countries_field", "gendered_forms", "recognition_errors",
+    "sample", "names", "names_field", "countries", "countries_field", "gendered_forms", "gendered_forms_field",
+    "names_field_without_files", "recognition_errors",
     "recognition_errors_routed_wrong", "hostile_text", "hostile_text_newly_routed", "out_of_scope_recognised",
     "out_of_scope_routed_wrong",
 )  # fmt: skip

@@ -57,7 +57,7 @@ def letter_key(letter: Letter) -> str:
 def words_version(office: Office, words: OfficeWords) -> str:
     """Return a hash of what finding facts takes from the office."""
     pattern = words.own_pattern.pattern if words.own_pattern else ""
-    return _key(pattern, sorted(words.caseworkers.items()), office.version)
+    return _key(pattern, sorted(words.caseworkers.items()), words.hide_origins, office.version)
 
 
 def facts_key(letter: str, received: dt.date, facts_version: str, words: str) -> str:

@@ -19,6 +19,7 @@ from router.records import Decision, Facts, Letter, Outcome, Reason
 from router.settings import Settings
 from training.dataset import Labelled
 from training.fit import Fitted
+from training.groups import Group, Member, group_labels, groups_as_facts, measured_groups, members_of, warning_of
 from training.history import HistoryRow, ReadLetter, read_history
 from training.letters import labelled
 from training.measures import (
@@ -63,6 +64,8 @@ class Evaluation:
         Honesty of the confidences, and what a threshold costs.
     per_field, per_channel
         Main figures by group.
+    groups
+        How letters fare by language, nationality and surname of the person concerned; none smaller than ten letters.
     reasons
         How many letters a person gets for which reason; a letter may have several.
     held
@@ -92,6 +95,12 @@ class Evaluation:
     model: str | None = None
     threshold: float | None = None
     data: str = "unseen"
+    groups: tuple[Group, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about groups that are routed wrongly significantly more often than all others."""
+        return tuple(warning_of(group) for group in self.groups if group.is_wronged)
 
     def to_json(self) -> dict[str, object]:
         """Return everything as JSON types; the first six keys are the command's contract."""
@@ -119,6 +128,8 @@ class Evaluation:
             "model": self.model,
             "threshold": self.threshold,
             "data": self.data,
+            "groups": groups_as_facts(self.groups),
+            "warnings": list(self.warnings),
         }
 
 
@@ -142,7 +153,7 @@ def evaluate(
     decisions
         One for each letter, in the same order.
     office
-        Names the fields and the post for misdirected mail.
+        Names the fields and the post for misdirected mail, and reads surnames.
     seconds_per_letter
         What was measured on the way.
 
@@ -166,12 +177,17 @@ def evaluate(
         for entry, decision in zip(letters, decisions, strict=True)
     ]
     models = {decision.model for decision in decisions}
+    members = [
+        Member(group_labels(entry, office), told.right, told.routed, entry.group)
+        for entry, told in zip(letters, judged, strict=True)
+    ]
     return summarise(
         judged,
         misdirected_post=misdirected_post,
         seconds_per_letter=seconds_per_letter or {},
         model=models.pop() if len(models) == 1 else None,
         threshold=decisions[0].threshold if decisions else None,
+        groups=measured_groups(members),
     )
 
 
@@ -246,6 +262,7 @@ def evaluate_cross_fitted(fitted: Fitted, letters: Sequence[Labelled], office: O
         model=fitted.model.label,
         threshold=threshold,
         data="cross_fitted",
+        groups=measured_groups(members_of(fitted, office)),
     )
 
 
@@ -262,6 +279,7 @@ def summarise(
     model: str | None,
     threshold: float | None,
     data: str = "unseen",
+    groups: tuple[Group, ...] = (),
 ) -> Evaluation:
     """Return all figures of judged letters."""
     count = len(judged)
@@ -286,6 +304,7 @@ def summarise(
         model=model,
         threshold=threshold,
         data=data,
+        groups=groups,
     )
 
 

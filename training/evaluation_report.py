@@ -12,6 +12,7 @@ from router.deciding.report import reason_words
 from router.records import Reason
 from router.texts import _, current_language, ngettext
 from training.evaluate import Evaluation
+from training.groups import KINDS, LEVEL, SMALLEST, group_name
 from training.measures import Share
 from training.plots import write_calibration_plot, write_curve_plot
 
@@ -50,6 +51,10 @@ def write_report(evaluation: Evaluation, folder: Path, *, target_error: float | 
         "interval": _interval,
         "number": _number,
         "reason_words": _reason_words,
+        "group_name": group_name,
+        "kinds": KINDS,
+        "level": LEVEL,
+        "smallest": SMALLEST,
     }
     page = environment.get_template("evaluation.html").render(
         evaluation=evaluation, lang=current_language(), target_error=target_error

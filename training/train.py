@@ -205,6 +205,7 @@ class _Training:
             stack.callback(_remove_unfinished, releases, version)
             fitted = self._fit(gathered, office, version)
             evaluation = evaluate_cross_fitted(fitted, gathered.letters, office)
+            self.notes += evaluation.warnings
             self._release(releases, fitted, gathered, office, evaluation)
             in_use, why = put_in_use(releases, fitted.model, office, promote=promote)
             self.notes += [why] if why else []

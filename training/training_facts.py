@@ -29,6 +29,7 @@ from router.records import Outcome
 from training.data_facts import describe_data
 from training.dataset import Labelled
 from training.fit import Fitted
+from training.groups import Group, groups_as_facts, measured_groups, members_of
 from training.shares import Figure, calibration, missing, number, share
 from training.slices import slice_labels
 from training.swaps import rights_tests
@@ -119,7 +120,8 @@ def compose_training_facts(
     """
     progress("training facts", 0.0)
     model, seed = fitted.model, int(fitted.parameters.get("seed", 0))
-    quality = _quality(fitted)
+    groups = measured_groups(members_of(fitted, office))
+    quality = {**_quality(fitted), "groups": groups_as_facts(groups)}
     progress("training facts", 0.2)
     rights: dict[str, Any] = {"sample": 0}
     if sample:
@@ -142,6 +144,7 @@ def compose_training_facts(
         "confusion": _confusion(fitted),
         "rights": {**rights, **_out_of_scope(fitted, office)},
         "baselines": baselines,
+        "warnings": [_warning(group) for group in groups if group.is_wronged],
     }
     progress("training facts", 1.0)
     return facts
@@ -280,6 +283,10 @@ def _quality(fitted: Fitted) -> dict[str, Any]:
         "calibration": calibration(fitted.confidence, fitted.right),
         "curve": _curve(fitted),
     }
+
+
+def _warning(group: Group) -> dict[str, Any]:
+    return {"what": "wrongly routed more often than others", "kind": group.kind, "group": group.name, **group.to_json()}
 
 
 def _curve(fitted: Fitted) -> list[dict[str, Any]]:

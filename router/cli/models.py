@@ -116,6 +116,8 @@ def _evaluate(settings: Settings, history: Path, report: Path | None, version: i
                 for name, told in ((name, group.to_json()) for name, group in groups.items())
             ],
         )
+    for warning in evaluation.warnings:
+        say(warning, style="yellow")
     seconds = evaluation.seconds_per_letter
     if seconds:
         say(_("Seconds per letter: {seconds}").format(seconds=f"{seconds['total']:.3f}"))

@@ -61,7 +61,7 @@ _SALUTATION = re.compile(
     r"|bonjour|madame|monsieur|buongiorno|gentil|egregi|estimad|buenos|sayın|merhaba|шанов|доброго|добрий|уважаем|здравств|добрый"
     r"|السلام|تحية|السادة|szanown|stimat)"
 )
-_FILLED_IN = re.compile(r"\bx(?:name|nummer|adresse|mail|link)\b")
+_FILLED_IN = re.compile(r"\bx(?:name|nummer|adresse|mail|link|land|euland)\b")
 _LONGEST_SUBJECT = 200
 _SUBJECT_WITHIN = 2500
 _TELLING = 6

@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 
 PARTS = 2
 """Models that are blended."""
-_PLACEHOLDERS = ("xname", "xnummer", "xadresse", "xmail", "xlink")
+_PLACEHOLDERS = ("xname", "xnummer", "xadresse", "xmail", "xlink", "xland", "xeuland")
 _TOLERANCE = 0.1
 """Ten times finer stops cost a fifth more time and change no letter in a thousand."""
 _SMOOTHING = 0.1

@@ -50,17 +50,24 @@ class OfficeWords:
         Id and name of the staff.
     is_known
         Tells whether a folded word is part of a name in the case list.
+    hide_origins
+        Whether countries and nationalities are masked. Where a plan names them, its rules act on them openly; where
+        there is none, the history may be any office's, and the country a letter is about may be its matter.
     """
 
     own_pattern: re.Pattern[str] | None = None
     caseworkers: Mapping[str, str] = field(default_factory=dict)
     is_known: Callable[[str], bool] | None = None
+    hide_origins: bool = True
 
 
 def office_words(office: Office) -> OfficeWords:
     """Return what finding facts needs of an office."""
     return OfficeWords(
-        office.plan.file_reference if office.plan else None, office.caseworker_names, office.is_name_part
+        office.plan.file_reference if office.plan else None,
+        office.caseworker_names,
+        office.is_name_part,
+        office.plan is not None,
     )
 
 
@@ -167,7 +174,12 @@ def _facts(letter: Letter, doc: Doc, model: FactsModel, words: OfficeWords, rece
         deadlines=deadlines,
         addressees=addressees,
         confidential=is_confidential(text.text),
-        masked_text=mask(text.text, [(m.start, m.end) for f in kept for m in f.mentions], _personal(kept, words)),
+        masked_text=mask(
+            text.text,
+            [(m.start, m.end) for f in kept for m in f.mentions],
+            _personal(kept, words),
+            hide_origins=words.hide_origins,
+        ),
     )
 
 

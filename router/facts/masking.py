@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Postweiche contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""The letter's text without names, numbers, addresses and dates: all the text model ever sees.
+"""The letter's text without names, numbers, addresses, dates and nationalities: all the text model ever sees.
 
 Masking happens before training, so that no citizen's or employee's name can be in the model file.
 """
@@ -8,7 +8,10 @@ Masking happens before training, so that no citizen's or employee's name can be 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
+from router.facts.names import given_names, in_dictionary
+from router.facts.origins import neutral_origins
 from router.office.surnames import fold
 
 __all__ = ["mask"]
@@ -27,10 +30,17 @@ _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _NUMBERED = re.compile(r"\S*\d\S*")
 _KEPT = re.compile(r"^(?:[ABC][12]|\(?\d{1,3}[a-h]\)?[.,;:]?)$")
 _LONG_NUMBER = re.compile(r"\d{4}|\d\D\d+\D\d")
+_SHORTEST_NAME = 4
 _LAW = re.compile(r"§+\s*\d+\s?[a-z]?\b")
 
 
-def mask(text: str, people: Iterable[tuple[int, int]], is_known: Callable[[str], bool] | None = None) -> str:
+def mask(
+    text: str,
+    people: Iterable[tuple[int, int]],
+    is_known: Callable[[str], bool] | None = None,
+    *,
+    hide_origins: bool = True,
+) -> str:
     """Return the text with everything personal replaced by neutral words.
 
     Parameters
@@ -41,7 +51,11 @@ def mask(text: str, people: Iterable[tuple[int, int]], is_known: Callable[[str],
         Where names stand.
     is_known
         Tells whether a folded word is part of a name in the case list or among the staff; such words are
-        masked wherever they stand with a capital, or in a script without capitals.
+        masked wherever they stand with a capital, or in a script without capitals. So are common given names
+        that are no dictionary words.
+
+    hide_origins
+        Replace countries and their people, too.
 
     Returns
     -------
@@ -73,15 +87,26 @@ def mask(text: str, people: Iterable[tuple[int, int]], is_known: Callable[[str],
         return " xnummer "
 
     masked = _NUMBERED.sub(number, masked)
-    if is_known is not None:
 
-        def word(match: re.Match[str]) -> str:
-            parts = [part for part in re.findall(r"[^\W\d_]+", match[0]) if not part[0].islower()]
-            spellings = [spelling for part in parts for spelling in _spellings(part)]
-            return " xname " if any(len(part) > 2 and is_known(part) for part in spellings) else match[0]
+    def word(match: re.Match[str]) -> str:
+        parts = [part for part in re.findall(r"[^\W\d_]+", match[0]) if not part[0].islower()]
+        if any(_is_given_name(part) for part in parts):
+            return " xname "
+        spellings = [spelling for part in parts for spelling in _spellings(part)]
+        known = is_known is not None and any(len(part) > 2 and is_known(part) for part in spellings)
+        return " xname " if known else match[0]
 
-        masked = _WORD.sub(word, masked)
-    return re.sub(r"(?: *xname *)+", " xname ", masked)
+    masked = _WORD.sub(word, masked)
+    return re.sub(r"(?: *xname *)+", " xname ", neutral_origins(masked) if hide_origins else masked)
+
+
+@lru_cache(maxsize=50_000)
+def _is_given_name(word: str) -> bool:
+    """Tell whether a word is a common given name, perhaps in the genitive, and nothing else."""
+    if len(word) < _SHORTEST_NAME or in_dictionary(word if not word.isupper() else word.capitalize()):
+        return False
+    folded = fold(word)
+    return folded in given_names() or (folded.endswith("s") and folded[:-1] in given_names())
 
 
 def _spellings(word: str) -> set[str]:

@@ -7,7 +7,7 @@ titles, labels of forms and signatures. No list of real people is part of it, on
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from spacy.tokens import Doc, Span
 
 from router.office.surnames import fold
 
-__all__ = ["LABEL", "RULES", "Mention", "blank_pipeline", "given_names", "mentions_of"]
+__all__ = ["LABEL", "RULES", "Mention", "blank_pipeline", "given_names", "in_dictionary", "is_ordinary", "mentions_of"]
 
 LABEL = "PERSON"
 RULES = "name_rules"
@@ -57,6 +57,7 @@ _SIGNATURE = re.compile(
     rf"^(?:gez\. |i\. ?A\. )?((?:(?:Prof|Dr|Dipl)\.[ -]?\w*\.? ?){{0,2}}(?:{_TOKEN})(?: (?:(?:{_TOKEN})|"
     rf"{_PARTICLE})){{1,3}})\s*[,(]?"
 )
+_FULL_NAME = re.compile(rf"(?<![\w-])(?:{_TOKEN})(?: (?:{_PARTICLE} )?(?:{_TOKEN})){{1,3}}(?![\w-])")
 _TITLES = re.compile(r"^(?:(?:Prof|Dr|Dipl|RA|RAin|Ing|med|jur|Rechtsanwalt|Rechtsanwältin|Herrn?|Frau)\.?[ -]+)+")
 _TITLE_BEFORE = re.compile(
     r"(?:Herrn?|Frau|Fr\.|Hr\.|Mr\.?|Mrs\.?|Ms\.?|Mme|Madame|Monsieur|Familie|Eheleute|Dr\.|Prof\.)\s*$"
@@ -229,6 +230,7 @@ def mentions_of(doc: Doc, is_known: Callable[[str], bool] | None = None) -> list
     """
     text = doc.text
     spans: list[tuple[int, int]] = [(span.start_char, span.end_char) for span in doc.ents if span.label_ == LABEL]
+    spans = _with_free(spans, [match.span() for match in _FULL_NAME.finditer(text) if _is_full_name(match[0])])
     if is_known is not None:
         spans = _with_known(text, spans, is_known)
     divided = (divide(text, start, end) for start, end in spans)
@@ -245,11 +247,39 @@ def _with_known(text: str, spans: Sequence[tuple[int, int]], is_known: Callable[
             runs[-1].append(match)
         else:
             runs.append([match])
-    known = [(run[0].start(), run[-1].end()) for run in runs if len(run) >= 2]
+    return _with_free(spans, [(run[0].start(), run[-1].end()) for run in runs if len(run) >= 2])
+
+
+def _with_free(spans: Sequence[tuple[int, int]], further: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return places of names with further ones, as far as these touch none of the first."""
     free = [
-        (start, end) for start, end in known if not any(start < other_end and other < end for other, other_end in spans)
+        (start, end)
+        for start, end in further
+        if not any(start < other_end and other < end for other, other_end in spans)
     ]
     return sorted([*spans, *free])
+
+
+def _is_full_name(words: str) -> bool:
+    """Tell whether capitalised words surely are given names with a surname: no dictionary word, no name of a thing.
+
+    Whether the trained component sees a name must not hang on where the name comes from.
+    """
+    parts = re.findall(r"[^\s,]+", words)
+    given = next((place for place, part in enumerate(parts) if not _is_given(part)), len(parts))
+    return (
+        1 <= given <= len(parts)
+        and (given < len(parts) or len(parts) > 1)
+        and not any(fold(part) in _NOT_NAMES for part in parts)
+        # Behind a given name a dictionary word may be a surname (Koch, Winter), but not one of several.
+        and not any(in_dictionary(part) for part in (parts if len(parts) > 2 else parts[:1]))
+    )
+
+
+@lru_cache(maxsize=20_000)
+def in_dictionary(word: str) -> bool:
+    """Tell whether a word stands in the German or English dictionary."""
+    return bool(simplemma.is_known(word, lang="de") or simplemma.is_known(word.lower(), lang="en"))
 
 
 def divide(text: str, start: int, end: int) -> Mention | None:
@@ -305,9 +335,9 @@ def _is_given(word: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _is_ordinary(word: str) -> bool:
+def is_ordinary(word: str) -> bool:
     """Tell whether a word stands in the German or English dictionary and is no given name."""
-    return not _is_given(word) and (simplemma.is_known(word, lang="de") or simplemma.is_known(word.lower(), lang="en"))
+    return not _is_given(word) and in_dictionary(word)
 
 
 def _without_ordinary_words(words: list[str], titled: bool) -> tuple[int, int]:
@@ -318,14 +348,14 @@ def _without_ordinary_words(words: list[str], titled: bool) -> tuple[int, int]:
     first, last = 0, len(words)
     if titled:
         return first, last
-    while first < last and _is_ordinary(words[first]) and not _is_particle(words[first]):
+    while first < last and is_ordinary(words[first]) and not _is_particle(words[first]):
         first += 1
     if first == last:
         return 0, 0
     if first and last - first == 1 and not _is_given(words[first]) and last == len(words) and len(words) == 2:
         # One unknown word after an ordinary one may be the surname after a given name nobody listed.
-        return (0, 0) if _is_ordinary(words[0]) and words[0][0].islower() else (first, last)
-    while last - first > 2 and _is_ordinary(words[last - 1]):
+        return (0, 0) if is_ordinary(words[0]) and words[0][0].islower() else (first, last)
+    while last - first > 2 and is_ordinary(words[last - 1]):
         last -= 1
     while last > first and _is_particle(words[last - 1]):
         last -= 1

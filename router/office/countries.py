@@ -17,7 +17,7 @@ from babel import Locale
 
 from router.office.surnames import fold
 
-__all__ = ["COUNTRY_KEYS", "Country", "countries", "country_names", "find_country"]
+__all__ = ["COUNTRY_KEYS", "FREE_MOVEMENT", "Country", "countries", "country_names", "find_country"]
 
 _FILE = Path(__file__).with_name("countries.csv")
 _LANGUAGES = ("de", "en", "fr", "it", "es", "tr", "uk", "ru", "ar", "fa", "pt", "vi", "sq", "bs")
@@ -37,7 +37,7 @@ _FURTHER = {
     "122": ("Bosnien", "Bosnien-Herzegowina", "bosnisch-herzegowinisch"),
     "166": ("Ukrainer", "Ukrainerin", "Ukrainian"),
     "997": ("staatenlose", "stateless", "apatride"),
-    "998": ("ungeklärte Staatsangehörigkeit"),
+    "998": ("ungeklärte Staatsangehörigkeit",),
 }
 
 
@@ -62,6 +62,12 @@ def countries() -> dict[str, Country]:
 
 
 COUNTRY_KEYS = frozenset(countries())
+
+FREE_MOVEMENT = frozenset(country.key for country in countries().values() if country.eu) | {"136", "141", "149", "158"}
+"""Keys of the countries whose citizens move freely: the EU, Iceland, Liechtenstein, Norway, Switzerland.
+
+Source: §§ 1 and 12 FreizügG/EU; agreement between the EU and Switzerland of 21 June 1999.
+"""
 
 
 @cache

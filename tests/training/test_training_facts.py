@@ -20,9 +20,9 @@ from router.reading.ocr import OcrSettings
 from router.reading.sandbox import ReaderPool
 from training.data_facts import names_left
 from training.dataset import Labelled, facts_of, fingerprint
+from training.exchanges import renaming, swap_countries
 from training.fit import Fitted, fit_model
 from training.history import load_history, read_history
-from training.swaps import name_pool, swap_countries, swap_names
 from training.training_facts import RunInformation, compose_training_facts
 
 STARTED = dt.datetime(2026, 11, 22, 8, 0, tzinfo=dt.UTC)
@@ -167,25 +167,36 @@ def test_every_test_of_rights_ran(facts: dict[str, Any]) -> None:
     rights = facts["rights"]
     assert rights["sample"] == 12
     assert rights["names_field"]["value"] <= rights["names"]["value"]
+    assert rights["gendered_forms"]["n"] > 0
     for name in ("names", "recognition_errors", "hostile_text"):
         assert 0 <= rights[name]["value"] <= 1, name
         assert rights[name]["n"] > 5
 
 
-def test_swapping_names_leaves_no_name_of_the_person(letters: list[Labelled], office: Office) -> None:
-    pool = name_pool(letters, office)
-    rng = random.Random(5)
+def test_swapping_names_keeps_words_and_first_letters(letters: list[Labelled], office: Office) -> None:
+    names = renaming(letters, office, 5)
     changed = 0
     for entry in letters[:40]:
-        swapped = swap_names(entry, pool, rng)
+        swapped = names.letter(entry)
         if swapped is None:
             continue
-        changed += swapped.text != entry.letter.text
+        changed += 1
         assert len(swapped.text.split()) == len(entry.letter.text.split())
         for before, after in zip(entry.letter.text.split(), swapped.text.split(), strict=True):
             # Plans divide work by the first letters, so they stay.
             assert fold(before)[:2] == fold(after)[:2] or not before[0].isalpha()
     assert changed > 20
+
+
+def test_letters_and_case_list_get_the_same_names(letters: list[Labelled], office: Office) -> None:
+    names = renaming(letters, office, 5)
+    renamed = names.office(office)
+    assert [case.post for case in renamed.cases.cases] == [case.post for case in office.cases.cases]
+    assert [case.file_reference for case in renamed.cases.cases] == [case.file_reference for case in office.cases.cases]
+    pairs = list(zip(office.cases.cases, renamed.cases.cases, strict=True))
+    assert sum(old.surname != new.surname for old, new in pairs) > 0.8 * len(pairs)
+    single = next(old.surname for old, new in pairs if old.surname != new.surname and old.surname.isalpha())
+    assert names.other(single.upper()) == names.other(single).upper()
 
 
 def test_swapping_countries_keeps_form_and_legal_group(letters: list[Labelled]) -> None:
@@ -196,14 +207,14 @@ def test_swapping_countries_keeps_form_and_legal_group(letters: list[Labelled]) 
         letters[0].letter, pages=(replace(page, words=tuple(replace(page.words[0], text=word) for word in words)),)
     )
     rng = random.Random(2)
-    after = swap_countries(some, frozenset(), rng)
+    after = swap_countries(some, "de", frozenset(), rng)
     assert after is not None
     swapped = [word.text for word in after.pages[0].words]
     changed = {before: now for before, now in zip(words, swapped, strict=True) if before != now}
     assert set(changed) == {"syrische", "Syrien", "französischen"}
     assert changed["syrische"].endswith("e")
     assert changed["französischen"].endswith("en")
-    assert swap_countries(some, frozenset({"475", "129"}), rng) is None
+    assert swap_countries(some, "de", frozenset({"475", "129"}), rng) is None
 
 
 def test_the_register_entry_is_composed_from_the_facts(facts: dict[str, Any]) -> None:
