@@ -208,8 +208,10 @@ def _search(ladder: _Ladder, permitted: float, certainty: float) -> NDArray[np.b
     starts = sorted({max(smallest, min(3 * smallest, sure)), *(int(share * sure) for share in _STARTS)})
     starts = [count for count in starts if count >= smallest]
     if sure < _FEW * smallest:
-        # With few cases a share of the certainty is too little to show anything: all of it goes to one start.
-        starts = [int(_ONE_START * smallest)]
+        # With few cases a share of the certainty is too little to show anything: all of it goes to one start, a
+        # little later where letters of one case are alike.
+        alone = int(ladder.count[-1]) == sure
+        starts = [smallest if alone else int(_ONE_START * smallest)]
     waiting, carried = list(starts), 0.0
     holds = np.zeros(len(ladder.steps), bool)
     for place, count in enumerate(ladder.cases):
