@@ -79,10 +79,11 @@ def _public_words(result: Result) -> str:
     return (
         "Title and abstract of written inquiries to the German government, the ministry that answered as label; in "
         "time order, judged on the newest. Both learn from the same text; no plan, no case list. Settings of the text "
-        "model were chosen on this set and on the sample office alike, so another set may show a little less. Source: bundestag/dip21-daten (public domain). The peer is the recipe of paperless-ngx, implemented "
-        "anew from its description: counts of words and pairs of words in at least 1 % of the texts, a multilayer "
-        "perceptron with a tolerance of 0.01. *Disturbed*: so many of the characters misread or lost as recognition "
-        "does it, in what is judged, not in what is learned from.\n"
+        "model were chosen on this set and on the sample office alike, so another set may show a little less. Source: "
+        "bundestag/dip21-daten (public domain). The peer is the recipe of paperless-ngx, implemented anew from its "
+        "description: counts of words and pairs of words in at least 1 % of the texts, a multilayer perceptron with a "
+        "tolerance of 0.01. *Disturbed*: so many of the characters misread or lost as recognition does it, in what is "
+        "judged, not in what is learned from.\n"
     )
 
 
