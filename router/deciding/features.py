@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from scipy.special import softmax
-from sklearn.preprocessing import normalize
 
 from router.deciding.ngrams import Grams, letter_groups, lowered, word_groups
 from router.deciding.textinput import LONGEST, TextInput
@@ -37,6 +36,12 @@ _TRAIT_WEIGHT = 0.3
 _CLEAR_TERMS = 3.0
 """Score of one strong term: a letter that reaches it says something the catalogue knows."""
 _LOOKED_AT = 500
+
+
+def _unit(values: Floats) -> Floats:
+    """Return a vector with the length 1; one without length stays."""
+    length = float(np.sqrt(values @ values))
+    return values / length if length else values
 
 
 class LetterFeatures:
@@ -105,9 +110,9 @@ class LetterFeatures:
         )
         return np.concatenate(
             [
-                normalize(np.log1p(scores)[None, :])[0],
-                _EARLY_WEIGHT * normalize(np.log1p(first)[None, :])[0],
-                _SUBJECT_WEIGHT * normalize(np.log1p(named)[None, :])[0],
+                _unit(np.log1p(scores)),
+                _EARLY_WEIGHT * _unit(np.log1p(first)),
+                _SUBJECT_WEIGHT * _unit(np.log1p(named)),
                 softmax(scores * _SHARPNESS),
                 traits,
             ]
