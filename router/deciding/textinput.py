@@ -9,6 +9,7 @@ from functools import cached_property
 
 from router.deciding.ngrams import lowered
 from router.facts.persons import CLOSING
+from router.facts.spans import leading_pages
 from router.office.catalogue import TermHit, load_catalogue
 from router.office.office import Office
 from router.office.surnames import fold
@@ -19,7 +20,6 @@ __all__ = ["LONGEST", "TextInput", "sender_zone", "subject_of", "text_input"]
 LONGEST = 6000
 """Characters of a letter that are looked at."""
 
-_ENOUGH_WORDS = 60
 _LANGUAGES = ("de", "en", "fr", "tr", "uk", "ru", "ar", "es", "it", "und")
 _ADDRESS_WEIGHT = 2.5
 _SENDER_WEIGHT = 2.0
@@ -135,7 +135,10 @@ def text_input(letter: Letter, facts: Facts, office: Office) -> TextInput:
     or which.
     """
     # Without one form for all, ü as one character and ü as u and two dots would be different words.
-    text = _leading_pages(unicodedata.normalize("NFC", facts.masked_text))
+    # What follows the leading pages are mostly copies of papers, whose words say little of what the letter wants. On
+    # 250 unseen letters with one to three papers behind them the right post came first in 86.4 % instead of 83.6 %,
+    # and 34.0 % instead of 32.4 % were routed, with 2 errors either way. Numbers and people count wherever they stand.
+    text = leading_pages(unicodedata.normalize("NFC", facts.masked_text))
     kinds = {reference.kind for reference in facts.references}
     owners = {reference.owner for reference in facts.references}
     roles = {person.role for person in facts.persons}
@@ -157,21 +160,6 @@ def text_input(letter: Letter, facts: Facts, office: Office) -> TextInput:
     traits += [float(facts.language == language) for language in _LANGUAGES]
     traits += [float(letter.kind is kind) for kind in LetterKind]
     return TextInput(text, tuple(traits), senders)
-
-
-def _leading_pages(text: str) -> str:
-    """Return the first page of a text, and as many more as it takes to say something.
-
-    What follows are mostly copies of papers, whose words say little of what the letter wants. On 250 unseen letters
-    with one to three papers behind them the right post came first in 86.4 % instead of 83.6 %, and 34.0 % instead of
-    32.4 % were routed, with 2 errors either way. Numbers and people count wherever they stand.
-    """
-    pages = text.split("\f")
-    count, words = 0, 0
-    while count < len(pages) and words < _ENOUGH_WORDS:
-        words += len(pages[count].split())
-        count += 1
-    return "\f".join(pages[:count])
 
 
 def sender_zone(letter: Letter) -> str:

@@ -13,11 +13,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from router.facts.spans import leading_pages
+
 __all__ = ["is_confidential"]
 
 _HEAD: Final = 2500
 """Marks stand at the front; further back are papers that others marked for others."""
-_ENOUGH_WORDS: Final = 60
 _FEW_WORDS: Final = 9
 _LOOK_ALIKES: Final = str.maketrans(
     {"l": "i", "1": "i", "|": "i", "ı": "i", "ł": "i", "0": "o", "5": "s", "ß": "s", "đ": "d", "і": "и", "ъ": "ь"}
@@ -152,7 +153,7 @@ def is_confidential(text: str) -> bool:
         The letter as read, lines by newlines and pages by form feeds. Only its first pages count, until they say
         something, and of them 2,500 characters.
     """
-    plain = unicodedata.normalize("NFKC", _first_pages(text)[:_HEAD]).replace("_", " ")
+    plain = unicodedata.normalize("NFKC", leading_pages(text)[:_HEAD]).replace("_", " ")
     said = _SPACED.sub(lambda match: re.sub(r"\s", "", match[0]), plain)
     before_salutation = True
     for line, bones in zip(_LINE_END.split(said), _LINE_END.split(_skeleton(said)), strict=True):
@@ -160,15 +161,6 @@ def is_confidential(text: str) -> bool:
         if line and not line.isspace() and _marks(line.strip(), bones.strip(), before_salutation=before_salutation):
             return True
     return False
-
-
-def _first_pages(text: str) -> str:
-    pages = text.split("\f")
-    count, words = 0, 0
-    while count < len(pages) and words < _ENOUGH_WORDS:
-        words += len(pages[count].split())
-        count += 1
-    return "\f".join(pages[:count])
 
 
 def _marks(said: str, bones: str, *, before_salutation: bool) -> bool:

@@ -5,7 +5,7 @@
 import re
 from dataclasses import dataclass
 
-__all__ = ["Found", "ReadableText", "overlaps"]
+__all__ = ["Found", "ReadableText", "leading_pages", "overlaps"]
 
 _LOOKALIKES = str.maketrans(
     {
@@ -25,6 +25,7 @@ _LOOKALIKES = str.maketrans(
     }
 )
 _DASHES = str.maketrans({"–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "\u00a0": " "})
+_ENOUGH_WORDS = 60
 _NUMBER_TOKEN = re.compile(r"\S*\d\S*")
 
 
@@ -40,6 +41,16 @@ class Found:
 def overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
     """Tell whether a stretch touches one of those taken."""
     return any(start < other_end and other_start < end for other_start, other_end in taken)
+
+
+def leading_pages(text: str) -> str:
+    """Return the first page of a text, and as many more as it takes to say something; form feeds part pages."""
+    pages = text.split("\f")
+    count, words = 0, 0
+    while count < len(pages) and words < _ENOUGH_WORDS:
+        words += len(pages[count].split())
+        count += 1
+    return "\f".join(pages[:count])
 
 
 class ReadableText:

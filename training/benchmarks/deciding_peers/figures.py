@@ -77,7 +77,7 @@ def spread_ms(seconds: Sequence[float]) -> dict[str, float]:
 _LETTERS = (
     "data_samples/letters", "data_samples/people", "data_samples/office", "training/sample_office", "training/noise.py",
 )  # fmt: skip
-_CODE = ("router/deciding", "router/facts", "router/office", "training/fit.py")
+_CODE = ("router/deciding", "router/facts", "router/office", "training/fit.py", "training/fit_texts.py")
 
 
 def letters_version() -> str:
